@@ -14,18 +14,25 @@ NODE = $(CONTRACT)/node_modules/.installed
 # The official Python client's own tests, in a virtual environment of their own.
 OFFICIAL = tests/contract/official_suite
 SUITE = $(OFFICIAL)/.venv/.installed
+# Plans and databases wait for the disk thousands of times, and for memory never. The
+# folders of a run need less than 1 GB.
+IN_MEMORY = $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 {print "PYTEST_DEBUG_TEMPROOT=/dev/shm"}')
+# The longest comes first.
+CHECKS = pyright mypy lint check-generated
 
 # The tests start hundreds of processes, each of which would compile every module again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo help test quick node suite check format static lint type mypy pyright docs golden generate check-generated bench nightly coverage behaviours emulator clean
+.PHONY: demo help test quick node suite check collect format static lint type mypy pyright docs golden generate check-generated bench nightly coverage behaviours emulator clean
 
 demo: $(INSTALLED) ## run a session on an emulated production
 	.venv/bin/python docs/examples/demo.py
 
-# Three processes for two cores, as some tests wait for other processes.
-test: static node $(SUITE) ## run format, lint, types, models and the whole suite
-	.venv/bin/pytest -n 3
+# Three processes for two cores, as some tests wait for other processes. A file stays in
+# one process, which makes its fixtures once.
+test: $(INSTALLED) ## run format, lint, types, models and the whole suite
+	$(MAKE) -j 3 $(CHECKS) node $(SUITE) collect
+	$(IN_MEMORY) .venv/bin/pytest -n 3 --dist loadfile -o tmp_path_retention_policy=failed
 
 quick: $(INSTALLED) ## run the unit tests, which start no emulator
 	.venv/bin/pytest -n 2 tests/unit tests/test_layers.py tests/test_circles.py -m "not slow"
@@ -49,7 +56,11 @@ lint: $(INSTALLED) ## check format, lint, spelling and TOML
 
 # Two at a time: the checkers use one core each.
 static: $(INSTALLED) ## check format, lint, types and models, two at a time
-	$(MAKE) -j 2 pyright mypy lint check-generated
+	$(MAKE) -j 2 $(CHECKS)
+
+# Otherwise each process of the suite compiles the modules of the tests.
+collect: $(INSTALLED) ## import all modules of tests
+	@printed="$$(.venv/bin/pytest --collect-only --quiet 2>&1)" || { echo "$$printed" >&2; exit 1; }
 
 type: mypy pyright ## run mypy and pyright
 

@@ -8,6 +8,11 @@ from typing import Any, TypeAlias
 
 from ftrack_codegen.studio.replies import operations, read_studio
 from ftrack_codegen.studio.snapshot import Source
+from ftrack_orm.errors.server import (
+    InvalidCredentialsError,
+    ServerError,
+    ServerPermissionDeniedError,
+)
 from ftrack_orm.schema.parse import (
     ParsedSchema,
     load_schema_file,
@@ -43,6 +48,9 @@ def fetch_schema(transport: Transport, read_reply: ReadReply) -> ParsedSchema:
 def fetch_source(transport: Transport, read_reply: ReadReply) -> Source:
     """Return the schema and the studio's configuration, with one request.
 
+    A server that lacks a type or an attribute of the configuration refuses that
+    request. Its schema is then read first, and what it has in a second request.
+
     Args:
         transport: sends the request; it is not closed.
         read_reply: returns the results in the reply, or raises the server's error.
@@ -54,6 +62,14 @@ def fetch_source(transport: Transport, read_reply: ReadReply) -> Source:
     """
     batch = [_SCHEMAS, *operations()]
     reply = transport.call(json.dumps(batch).encode())
-    types, *rows = read_reply(reply, len(batch))
+    try:
+        types, *rows = read_reply(reply, len(batch))
+    except (InvalidCredentialsError, ServerPermissionDeniedError):
+        raise
+    except ServerError:
+        parsed = fetch_schema(transport, read_reply)
+        batch = operations(parsed.schema)
+        rows = read_reply(transport.call(json.dumps(batch).encode()), len(batch))
+        return Source(parsed, read_studio(rows, parsed.schema))
     parsed = parse_schema(read_types(types, transport.server_url))
     return Source(parsed, read_studio(rows))

@@ -7,6 +7,7 @@ them; the name of a person inside of such a name is replaced.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
@@ -75,6 +76,7 @@ _SERVER_COMPONENT: Final = re.compile(r"main|thumbnail|ftrackreview-\w+|\d+")
 """Names of components that every server has: of its own files, and of frames."""
 
 _PATH: Final = re.compile(r"(?<![\w/\\])(?:\w+:)?[/\\][^\s\"',;]+")
+_WORD: Final = re.compile(r"\w+")
 _EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
@@ -99,8 +101,8 @@ class _Anonymizer:
     def __init__(self) -> None:
         self._people: set[str] = set()
         self._values: dict[str, str] = {}
-        self._full_names: dict[str, str] = {}
-        self._pattern: re.Pattern[str] = _EMAIL
+        # Full names by their first word: a pattern of all names would be slow.
+        self._full_names: dict[str, list[tuple[str, str]]] = {}
         self._numbers: dict[str, dict[str, int]] = {}
         # Files of these names are made by the settings of the server, not by people.
         self._component_names: set[str] = set()
@@ -137,18 +139,23 @@ class _Anonymizer:
                 self._values[str(row[name]).casefold()] = (
                     _mail(key) if name == "email" else _name(key)
                 )
-        if row.get("first_name") and row.get("last_name"):
-            full_name = f"{row['first_name']} {row['last_name']}"
-            self._full_names[full_name.casefold()] = _name(key)
-            names = sorted(self._full_names, key=lambda each: (-len(each), each))
-            listed = "|".join(map(re.escape, names))
-            self._pattern = re.compile(
-                rf"{_EMAIL.pattern}|\b(?:{listed})\b", re.IGNORECASE
-            )
+        first, last = row.get("first_name"), row.get("last_name")
+        if first and last:
+            for name in (f"{first} {last}", f"{last} {first}", f"{last}, {first}"):
+                # Values may be texts of JSON, which escape letters.
+                for written in {name.lower(), json.dumps(name)[1:-1].lower()}:
+                    self._add_name(written, _name(key))
+
+    def _add_name(self, name: str, replacement: str) -> None:
+        word = _WORD.search(name)
+        if word is not None:
+            names = self._full_names.setdefault(word[0], [])
+            names.append((name[word.start() :], replacement))
+            names.sort(key=lambda each: (-len(each[0]), each))
 
     def _without_people(self, value: Any) -> Any:
         if isinstance(value, str):
-            return self._pattern.sub(self._replacement, value)
+            return _EMAIL.sub(self._mail_of, self._without_full_names(value))
         if isinstance(value, list):
             return [self._without_people(item) for item in value]
         if isinstance(value, Mapping):
@@ -167,9 +174,26 @@ class _Anonymizer:
     def _path(self, match: re.Match[str]) -> str:
         return f"file_{self._number('file', match[0])}{_suffix(match[0])}"
 
-    def _replacement(self, match: re.Match[str]) -> str:
+    def _without_full_names(self, text: str) -> str:
+        lowered = text.lower()
+        if len(lowered) != len(text):
+            lowered = text
+        parts: list[str] = []
+        end = 0
+        for word in _WORD.finditer(lowered):
+            start = word.start()
+            for name, replacement in self._full_names.get(word[0], ()):
+                after = start + len(name)
+                is_whole = not lowered[after : after + 1].isalnum()
+                if start >= end and is_whole and lowered.startswith(name, start):
+                    parts += (text[end:start], replacement)
+                    end = after
+                    break
+        return "".join(parts) + text[end:] if parts else text
+
+    def _mail_of(self, match: re.Match[str]) -> str:
         found = match[0].casefold()
-        known = self._full_names.get(found) or self._values.get(found)
+        known = self._values.get(found)
         return known or f"person_{self._number('mail', found)}@studio.example"
 
     def _component(self, name: str) -> str:

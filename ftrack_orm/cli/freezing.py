@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -88,17 +88,7 @@ def freeze(path: Path, *, extra: Sequence[str] = ()) -> Frozen:
     imports = [
         found for each, tree in trees.items() for found in _model_imports(each, tree)
     ]
-    if not imports:
-        raise FreezeError(
-            str(file),
-            "it imports no generated models. Import the entity classes by name, as in "
-            "`from ftrack_models import Shot`.",
-        )
-    for each, tree in trees.items():
-        for package, _ in imported_packages(tree, is_model_package):
-            raise FreezeError(str(each), f"{by_name(package)}.")
-    if len({id(each.registry) for each in imports}) > 1:
-        raise FreezeError(str(file), "it uses two packages of models. Import from one.")
+    _require_one_package(file, trees, imports)
     schema = imports[0].registry.schema()
     names = {name for each in imports for name in each.names} | set(extra)
     unknown = sorted(name for name in names if name not in schema)
@@ -124,6 +114,27 @@ def freeze(path: Path, *, extra: Sequence[str] = ()) -> Frozen:
     if target != file:
         file.unlink()
     return Frozen(target, tuple(sorted(small.types)), changes)
+
+
+def _require_one_package(
+    file: Path, trees: Mapping[Path, ast.Module], imports: Sequence[_ModelImport]
+) -> None:
+    """Raise unless entity classes are imported by name, from one package.
+
+    Raises:
+        FreezeError: they are not.
+    """
+    if not imports:
+        raise FreezeError(
+            str(file),
+            "it imports no generated models. Import the entity classes by name, as in "
+            "`from ftrack_models import Shot`.",
+        )
+    for each, tree in trees.items():
+        for package, _ in imported_packages(tree, is_model_package):
+            raise FreezeError(str(each), f"{by_name(package)}.")
+    if len({id(each.registry) for each in imports}) > 1:
+        raise FreezeError(str(file), "it uses two packages of models. Import from one.")
 
 
 def _files_of(file: Path) -> Iterator[Path]:

@@ -18,14 +18,13 @@ from ftrack_orm.cli.migrate_session import (
     session_options,
 )
 from ftrack_orm.cli.planning import ModulePlanner, RevisionFolder, save_plan
+from ftrack_orm.migrations.change_text import ChangeTexts, printable
 from ftrack_orm.migrations.parameters import split_settings
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.planned_change import PlannedChange, PlannedUnit
 from ftrack_orm.migrations.preview import (
     as_json as preview_json,
     as_text,
-    change_text,
-    printable,
 )
 from ftrack_orm.migrations.preview_page import as_html
 from ftrack_orm.migrations.revision import LoadedModule
@@ -110,7 +109,9 @@ def plan_revisions(
         if as_json:
             _print_json(plans, saved, waiting, samples)
         else:
-            _print_text(plans, saved, waiting, samples)
+            _print_text(plans, saved, samples)
+            for name in waiting:
+                click.echo(_waiting_line(found, name))
         if any(plan.is_refused for plan in plans):
             raise click.exceptions.Exit(REFUSED)
         if has_exit_code and any(plan.changes for plan in plans):
@@ -164,7 +165,6 @@ def _print_json(
 def _print_text(
     plans: Sequence[Plan],
     saved: Sequence[Path | None],
-    waiting: Sequence[str],
     samples: int,
 ) -> None:
     for plan, path in zip(plans, saved, strict=True):
@@ -182,8 +182,19 @@ def _print_text(
             )
     if not plans:
         click.echo("No revision is pending.")
-    for name in waiting:
-        click.echo(f"{name} waits: for the revisions that it needs, or for its run.")
+
+
+def _waiting_line(found: RevisionFolder, name: str) -> str:
+    """Return what a pending revision waits for, with the command that ends it."""
+    unmet = found.graph.unmet(name, found.applied)
+    stopped = [each for each in (*unmet, name) if found.is_interrupted(each)]
+    if stopped:
+        runs = "its run" if stopped == [name] else f"the run of {', '.join(stopped)}"
+        return f"{name} waits for {runs} to end: ftrack-orm migrate resume"
+    return (
+        f"{name} waits for {', '.join(unmet)}, which it needs. To apply all of them: "
+        f"ftrack-orm migrate apply {name}"
+    )
 
 
 @click.command("show")
@@ -217,8 +228,9 @@ def show_plan(
             for unit in filter(matches, plan.units()):
                 click.echo(json.dumps(_unit_json(unit), ensure_ascii=False))
         elif conditions:
+            texts = ChangeTexts(plan.file)
             for unit in filter(matches, plan.units()):
-                for line in _unit_lines(plan, unit):
+                for line in _unit_lines(texts, unit):
                     click.echo(line)
         else:
             click.echo(as_text(plan, samples=samples))
@@ -274,9 +286,9 @@ def _unit_json(unit: PlannedUnit) -> dict[str, Any]:
     }
 
 
-def _unit_lines(plan: Plan, unit: PlannedUnit) -> Iterator[str]:
+def _unit_lines(texts: ChangeTexts, unit: PlannedUnit) -> Iterator[str]:
     yield f"{unit.number:>6} {printable(unit.title)}"
     for change in unit.changes:
-        yield f"       {change_text(plan, change)}"
+        yield f"       {texts.change(change)}"
     for effect in unit.effects:
         yield f"       {printable(effect.function)} is called"

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType, TracebackType
-from typing import Any, Final, NoReturn, Self
+from typing import Any, Final, NoReturn, Self, TypeVar
 
 import click
 from rich.console import Console
@@ -22,9 +22,12 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from ftrack_orm.cli.exit_codes import exit_code_of
 from ftrack_orm.cli.migrate_session import write_json
 from ftrack_orm.errors.migration_runs import RunStoppedError
+from ftrack_orm.errors.root import FtrackError
 
+_T = TypeVar("_T")
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -79,6 +82,22 @@ class RunDisplay:
         elif event["event"] == "chunk" and self._task is not None:
             self._progress.update(self._task, completed=event["upto"])
 
+    def completed(self, run: Callable[[], _T]) -> _T:
+        """Return the result of a function that applies runs.
+
+        Raises:
+            RunStoppedError, ClickException: a second Ctrl-C ended it within a request.
+        """
+        try:
+            return run()
+        except KeyboardInterrupt as interrupt:
+            error = self.interrupted()
+            self.failed(error)
+            raise error from interrupt
+        except Exception as error:
+            self.failed(error)
+            raise
+
     def interrupted(self) -> Exception:
         """Return the error of a run that a second Ctrl-C ended within a request."""
         if self._run is None:
@@ -99,11 +118,25 @@ class RunDisplay:
     def failed(self, error: Exception) -> None:
         """Write the last line of JSON; the message follows on standard error."""
         if self._as_json:
-            code = int(getattr(error, "exit_code", 1))
+            code = (
+                exit_code_of(error)
+                if isinstance(error, FtrackError)
+                else int(getattr(error, "exit_code", 1))
+            )
             run = getattr(error, "run", None)
             write_json(
                 {"event": "error", "run": run, "exit_code": code, "text": str(error)}
             )
+
+
+@contextmanager
+def immediate_interrupts() -> Iterator[None]:
+    """Let Ctrl-C end a question at once: no request is under way."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, former)
 
 
 def leave(run: str | None = None) -> NoReturn:

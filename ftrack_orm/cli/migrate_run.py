@@ -274,29 +274,11 @@ def _show(
     display = RunDisplay(as_json)
     with interruptible(display.leave) as cancel, display:
         options = make_options(on_event=display.on_event, cancel=cancel)
-        try:
-            outcome = _completed(run, options, display)
-        except Exception as error:
-            display.failed(error)
-            raise
+        outcome = display.completed(partial(run, options=options))
     if not as_json:
         _print_outcome(outcome)
     if outcome.skipped:
         raise click.exceptions.Exit(LEFT_OUT)
-
-
-def _completed(
-    run: Callable[..., Outcome], options: RunOptions, display: RunDisplay
-) -> Outcome:
-    """Return the outcome of a run.
-
-    Raises:
-        RunStoppedError, ClickException: a second Ctrl-C ended it within a request.
-    """
-    try:
-        return run(options=options)
-    except KeyboardInterrupt as interrupt:
-        raise display.interrupted() from interrupt
 
 
 def _print_outcome(outcome: Outcome) -> None:
@@ -305,7 +287,7 @@ def _print_outcome(outcome: Outcome) -> None:
         return
     click.echo(
         f"Run {outcome.run}: {outcome.applied} units applied, {outcome.already} were "
-        f"so already, {outcome.conflicts} conflicts, {outcome.refused} refused; "
+        f"so already, {outcome.conflicts} in conflict, {outcome.refused} refused; "
         f"{outcome.requests} requests."
     )
     for line in outcome.details:
@@ -470,7 +452,7 @@ def verify_run(run: str, server_url: str | None, models: str, as_json: bool) -> 
         click.echo(
             f"Run {result.run}: {result.different} of {result.changes} values differ."
         )
-        for conflict in result.examples:
-            click.echo(f"  {conflict.title}: {conflict.change_now}")
+        for text in result.texts:
+            click.echo(f"  {text}")
     if result.different:
         raise click.exceptions.Exit(DIFFERENT)

@@ -102,8 +102,12 @@ class RevisionFolder:
             name
             for name in self.pending
             if not self.graph.unmet(name, self.applied)
-            and self.states.get(name) not in _INTERRUPTED
+            and not self.is_interrupted(name)
         ]
+
+    def is_interrupted(self, name: str) -> bool:
+        """Return whether a run or an undo of a revision has not ended."""
+        return self.states.get(name) in _INTERRUPTED
 
     def find(
         self, target: str, *, with_needs: bool = False, allow_applied: bool = False

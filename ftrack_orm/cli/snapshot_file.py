@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.emulator.row_import import LoadReport
-from ftrack_orm.emulator.stock.studio import ADMIN_ID
+from ftrack_orm.emulator.stock.studio import ADMIN_ID, SECURITY_ROLES
 from ftrack_orm.errors.snapshot import SnapshotFileError
 from ftrack_orm.schema.parse import parse_schema
 from ftrack_orm.types import JSONObject
@@ -92,12 +92,32 @@ def open_snapshot(path: Path) -> tuple[Emulator, LoadReport]:
     with _opened(path) as lines:
         facts = _facts(path, lines)
         emulator = Emulator(seed="empty", schema=parse_schema(facts.schema).schema)
-        rows = (_loaded(json.loads(line)) for line in lines)
-        return emulator, emulator.load(rows)
+        roles: set[str] = set()
+        rows = (_loaded(json.loads(line), roles) for line in lines)
+        report = emulator.load(rows)
+        _remove_stock_roles(emulator, roles)
+        return emulator, report
 
 
-def _loaded(row: JSONObject) -> JSONObject:
-    """Return a row to load; the emulator's user keeps the name of its credentials."""
+def _remove_stock_roles(emulator: Emulator, roles: Collection[str]) -> None:
+    """Remove the roles of the emulator if the snapshot has its own.
+
+    Two roles of one name would change what the roles of an attribute mean. The
+    emulator's user keeps its rights, which depend on the key of its role alone.
+    """
+    with emulator.storage.transaction() as connection:
+        for role in SECURITY_ROLES if roles else ():
+            if role.id not in roles:
+                emulator.storage.delete(connection, "SecurityRole", (role.id,))
+
+
+def _loaded(row: JSONObject, roles: set[str]) -> JSONObject:
+    """Return a row to load, and add the key of a role to `roles`.
+
+    The emulator's user keeps the name of its credentials.
+    """
+    if row["__entity_type__"] == "SecurityRole":
+        roles.add(str(row["id"]))
     if row.get("id") == ADMIN_ID:
         return {name: value for name, value in row.items() if name != "username"}
     return row

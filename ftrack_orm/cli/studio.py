@@ -8,8 +8,10 @@ by another run, 7 stopped and resumable with ``ftrack-orm migrate resume``.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, redirect_stdout
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +37,7 @@ from ftrack_orm.studio.toml_writing import dump_studio
 
 if TYPE_CHECKING:
     from ftrack_orm.migrations.plan import Plan
+    from ftrack_orm.studio.applying import StudioOutcome
 
 DIFFERS = 3
 LEFT_ALONE = 4
@@ -223,6 +226,7 @@ def plan(
 @click.option("--overwrite-server", is_flag=True, help="Overwrite changes there too.")
 @accept_option
 @click.option("--yes", is_flag=True, help="Do not ask for the changes.")
+@json_option
 def apply(
     server_url: str | None,
     models: str,
@@ -230,26 +234,46 @@ def apply(
     overwrite_server: bool,
     accepts: tuple[str, ...],
     yes: bool,
+    as_json: bool,
 ) -> None:
-    """Make the server equal to the files; objects that only it has stay."""
-    from ftrack_orm.cli.migrate_progress import interruptible
+    """Make the server equal to the files; objects that only it has stay.
+
+    With --json each event of a run is a line.
+    """
+    from ftrack_orm.cli.migrate_progress import RunDisplay, interruptible
     from ftrack_orm.migrations.options import RunOptions
     from ftrack_orm.migrations.plan_store import PLAN_FOLDER
     from ftrack_orm.studio.applying import apply_studio
 
     studio = load_studio(folder)
-    with connected(server_url, models) as session, interruptible() as cancel:
-        outcome = apply_studio(
+    display = RunDisplay(as_json)
+    with (
+        connected(server_url, models) as session,
+        interruptible(display.leave) as cancel,
+        display,
+    ):
+        run = partial(
+            apply_studio,
             session,
             studio,
             overwrite_server=overwrite_server,
             accepts=accepts,
-            options=RunOptions(cancel=cancel),
+            options=RunOptions(cancel=cancel, on_event=display.on_event),
             confirm=(lambda plan: None) if yes else _confirm,
             plans=PLAN_FOLDER,
         )
-        server = pull_server(session)
-    comparison = server.compare(studio)
+        outcome = display.completed(run)
+        comparison = pull_server(session).compare(studio)
+    # Nothing but lines of JSON may be on standard output.
+    with redirect_stdout(sys.stderr) if as_json else nullcontext():
+        _print_outcome(outcome, comparison)
+        if outcome.changes:
+            _generate_models(studio, server_url)
+    if comparison.conflicts or any(run.skipped for run in outcome.runs):
+        raise click.exceptions.Exit(LEFT_ALONE)
+
+
+def _print_outcome(outcome: StudioOutcome, comparison: Comparison) -> None:
     if not outcome.runs and comparison.conflicts:
         click.echo("Nothing was sent. The server was changed since the last apply:")
     elif not outcome.runs:
@@ -265,10 +289,6 @@ def apply(
         click.echo(f"{skipped} units were left out, as their rows had changed.")
     if comparison.conflicts:
         click.echo(as_text(comparison))
-    if outcome.changes:
-        _generate_models(studio, server_url)
-    if comparison.conflicts or skipped:
-        raise click.exceptions.Exit(LEFT_ALONE)
 
 
 def _pull(
@@ -349,14 +369,16 @@ def _print(comparison: Comparison, as_json: bool) -> None:
 
 
 def _confirm(plan: Plan) -> None:
+    from ftrack_orm.cli.migrate_progress import immediate_interrupts
     from ftrack_orm.migrations import preview
 
     click.echo(preview.as_text(plan), err=True)
-    confirm_changes(
-        f"{plan.changes} changes at {plan.meta('server_url')}, as "
-        f"{plan.meta('api_user')}.",
-        plan.changes,
-    )
+    with immediate_interrupts():
+        confirm_changes(
+            f"{plan.changes} changes at {plan.meta('server_url')}, as "
+            f"{plan.meta('api_user')}.",
+            plan.changes,
+        )
 
 
 def _generate_models(studio: Studio, server_url: str | None) -> None:

@@ -320,7 +320,11 @@ class AttributeInfo:
         from ftrack_orm.entity.mapped import MappedValues
 
         if self.annotation.head != "Custom":
-            return MappedValues
+            # The class of a type that is newer than the models declares the attribute
+            # again, and its base may be of a studio's package.
+            base = self.owner.base
+            inherited = None if base is None else base.attributes.get(self.name)
+            return MappedValues if inherited is None else inherited.mapped_class
         # The module of the entity class defines or imports it.
         name = self.annotation.text.partition("[")[2].rstrip("]")
         named: _Class = getattr(sys.modules[self.owner.entity_class.__module__], name)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from ftrack_orm.errors.planning import PlanningError
 from ftrack_orm.migrations.deleted_rows import CascadeCounter
+from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.selection import Selection
 from ftrack_orm.schema.ownership import ATTACHED, OWNED
 from ftrack_orm.types import EntityKey, Reference
@@ -27,15 +28,16 @@ OWNERS: Final = frozenset(
 
 
 class PlannedCascades:
-    """The cascades of the deletes of one plan, and the moves before them.
+    """The cascades of the deletes of one plan, and the changes before them.
 
-    Both are on the disk, so that their number needs no memory.
+    They are on the disk, so that their number needs no memory.
     """
 
-    def __init__(self, core: SessionCore) -> None:
+    def __init__(self, core: SessionCore, file: PlanFile) -> None:
         self._core = core
-        self._moves: Selection | None = None
-        self._members: Selection | None = None
+        self._file = file
+        self._changed: Selection | None = None
+        self._has_members = False
 
     def count(
         self, changes: Sequence[Change], references: Sequence[Reference]
@@ -53,50 +55,50 @@ class PlannedCascades:
                 takes with it.
         """
         self._require_kept(changes)
-        self._add_moves(changes)
+        self._add(changes)
         if not references:
             return {}
         models = self._core.models
         counter = CascadeCounter(
-            models.type_info, self._core.fetch_rows, is_moved=self._is_moved
+            models.type_info, self._core.fetch_rows, is_gone=self._is_gone
         )
         counts = counter.count(references)
-        if counter.members:
-            self._members = self._members or Selection()
-            self._members.add(each.key for each in counter.members)
+        self._file.add_cascaded(counter.members)
+        self._has_members = self._has_members or bool(counter.members)
         return counts
 
     def close(self) -> None:
-        """Delete the record."""
-        for selection in (self._moves, self._members):
-            if selection is not None:
-                selection.close()
+        """Delete the record of the changes."""
+        if self._changed is not None:
+            self._changed.close()
 
-    def _add_moves(self, changes: Iterable[Change]) -> None:
-        moves = [
-            (name, json.dumps(change.reference.key))
-            for change in changes
-            if isinstance(change, UpdateChange)
-            for name in change.values
-            if name in OWNERS
-        ]
-        if moves:
-            self._moves = self._moves or Selection()
-            self._moves.add(moves)
+    def _add(self, changes: Iterable[Change]) -> None:
+        """Record the deletes, and the updates of attributes that hold an owner."""
+        changed: list[EntityKey] = []
+        for change in changes:
+            if isinstance(change, DeleteChange):
+                changed.append(_deleted(change.reference))
+            elif isinstance(change, UpdateChange):
+                moved = [name for name in change.values if name in OWNERS]
+                changed += [_moved(name, change.reference) for name in moved]
+        if changed:
+            self._changed = self._changed or Selection()
+            self._changed.add(changed)
 
-    def _is_moved(self, attribute: str, key: EntityKey) -> bool:
-        move = (attribute, json.dumps(key))
-        return self._moves is not None and move in self._moves
+    def _is_gone(self, attribute: str, row: Reference) -> bool:
+        if self._changed is None:
+            return False
+        return _deleted(row) in self._changed or _moved(attribute, row) in self._changed
 
     def _require_kept(self, changes: Iterable[Change]) -> None:
-        if self._members is None:
+        if not self._has_members:
             return
         for change in changes:
             if isinstance(change, DeleteChange):
                 continue
             key = change.reference.key
             # Rows of metadata and of custom attributes have the key of their owner.
-            if any(owner in self._members for owner in (key, key[:1], key[1:])):
+            if any(map(self._file.has_cascaded_key, {key, key[:1], key[1:]})):
                 raise PlanningError(
                     f"{change.reference} is changed after a delete that the server "
                     "extends to it. Change it in a loop over plan.each() before the "
@@ -104,3 +106,11 @@ class PlannedCascades:
                     "plan.index(): their edits are planned when the function ends, "
                     "and deletes come last."
                 )
+
+
+def _deleted(reference: Reference) -> EntityKey:
+    return ("", json.dumps(reference.key))
+
+
+def _moved(attribute: str, reference: Reference) -> EntityKey:
+    return (attribute, json.dumps(reference.key))

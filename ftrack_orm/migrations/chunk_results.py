@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from ftrack_orm.migrations.change_text import ChangeTexts
 from ftrack_orm.migrations.chunks import decode_numbers, encode_numbers
 from ftrack_orm.migrations.history_store import MAX_VALUE
 from ftrack_orm.migrations.planned_change import canonical_json, operations_of
@@ -87,10 +88,10 @@ def skip_values(verdicts: Sequence[Verdict]) -> list[JSONObject]:
     ]
 
 
-def chunk_note(verdicts: Sequence[Verdict]) -> JSONObject:
+def chunk_note(verdicts: Sequence[Verdict], texts: ChangeTexts) -> JSONObject:
     """Return the conflicts of a chunk, for the plan file and the reports."""
     rows = [
-        {**conflict.to_json(), "text": str(conflict)}
+        {**conflict.to_json(), "text": texts.conflict(conflict)}
         for verdict in verdicts
         for conflict in verdict.conflicts
     ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from ftrack_orm.migrations.change_text import ChangeTexts
 from ftrack_orm.migrations.chunks import MAX_OPERATIONS, Chunk, cut_chunk
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.lock import read_history
@@ -42,12 +43,14 @@ class Verification:
         different: the number of values that differ now.
         examples: the first of them; the `before` of a change is the value that the run
             replaced.
+        texts: the examples in words.
     """
 
     run: str
     changes: int
     different: int
     examples: tuple[Conflict, ...]
+    texts: tuple[str, ...]
 
 
 def verify(session: Session, run: str, *, folder: Path = PLAN_FOLDER) -> Verification:
@@ -67,6 +70,7 @@ def verify(session: Session, run: str, *, folder: Path = PLAN_FOLDER) -> Verific
     runs = applied_runs(history, run)
     count = different = 0
     examples: list[Conflict] = []
+    texts: list[str] = []
     for each in runs:
         with find_plan(client, each, history.run(each) or {}, folder) as file:
             written = WrittenUnits(file, history, each)
@@ -78,7 +82,9 @@ def verify(session: Session, run: str, *, folder: Path = PLAN_FOLDER) -> Verific
                         different += 1
                         examples.append(conflict)
                 del examples[_MAX_EXAMPLES:]
-    return Verification(runs[0], count, different, tuple(examples))
+            describe = ChangeTexts(file).conflict_now
+            texts += map(describe, examples[len(texts) :])
+    return Verification(runs[0], count, different, tuple(examples), tuple(texts))
 
 
 def _chunks(written: WrittenUnits) -> Iterator[Chunk]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ftrack_orm.entity.mapped import METADATA, MappedValues
 from ftrack_orm.entity.state import EntityState
+from ftrack_orm.entity.tracking import is_new
 from ftrack_orm.errors.planning import PlanningError
 from ftrack_orm.schema.attribute_kind import AttributeKind
+from ftrack_orm.session.stored_values import record_stored_values
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute_info import AttributeInfo
@@ -21,16 +23,23 @@ _MAPPED: Final = ("custom_attributes", "metadata")
 """The mapped attributes whose rows a copy gets."""
 
 
-def copied(core: SessionCore, source: E, leave_out: Collection[str]) -> E:
+def copied(
+    core: SessionCore,
+    source: E,
+    leave_out: Collection[str],
+    others: Callable[[], Iterable[Entity]] = tuple,
+) -> E:
     """Return a new entity with the writable values of another; it is not added.
 
     Custom attributes that have their default are left out, as the new entity gets the
-    same default.
+    same default. One that children inherit is left out if no value is stored.
 
     Args:
         core: the session.
         source: the other entity.
         leave_out: server names of attributes to leave out.
+        others: returns entities that may be copied next; a request that reads which
+            values of the source are stored reads it for these, too.
 
     Raises:
         PlanningError: the source was harvested, and an attribute is not loaded.
@@ -53,7 +62,7 @@ def copied(core: SessionCore, source: E, leave_out: Collection[str]) -> E:
             continue
         _require_loaded(source, attribute)
         rows = getattr(source, attribute.name)
-        content = _own_rows(core, rows, attribute)
+        content = _own_rows(core, source, rows, attribute, others)
         if content:
             values[attribute.name] = content
     return type(source)(**values)
@@ -70,7 +79,11 @@ def _require_loaded(source: Entity, attribute: AttributeInfo) -> None:
 
 
 def _own_rows(
-    core: SessionCore, rows: MappedValues[Any], attribute: AttributeInfo
+    core: SessionCore,
+    source: Entity,
+    rows: MappedValues[Any],
+    attribute: AttributeInfo,
+    others: Callable[[], Iterable[Entity]],
 ) -> dict[str, Any]:
     content = {
         key: list(value) if isinstance(value, list) else value
@@ -81,6 +94,14 @@ def _own_rows(
     own: dict[str, Any] = {}
     for key, value in content.items():
         configuration = core.configured(rows.row_keys.get(key, ""))
-        if configuration is None or configuration.default != value:
-            own[key] = value
+        if configuration is not None and configuration.default == value:
+            if not configuration.is_hierarchical:
+                continue
+            # Without a stored default the copy inherits the value of its parent.
+            if rows._custom_rows.stored is None and not is_new(source):
+                entities = [source, *others()]
+                record_stored_values(core, core.configurations, entities, attribute)
+            if not rows.is_set(configuration.id):
+                continue
+        own[key] = value
     return own

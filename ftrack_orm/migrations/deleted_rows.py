@@ -14,7 +14,7 @@ from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
 from ftrack_orm.query.keys import keyed
 from ftrack_orm.schema.ownership import ATTACHED, OWNED, dependents
-from ftrack_orm.types import JSON, EntityKey, Reference
+from ftrack_orm.types import JSON, Reference
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.type_info import TypeInfo
@@ -62,7 +62,8 @@ class CascadeCounter:
     """Counts the entities that a server deletes with others.
 
     Attributes:
-        members: the references of the entities that were counted.
+        members: the entities that were counted, each with the one whose delete takes
+            it along. An entity that several would take is counted once.
     """
 
     def __init__(
@@ -70,20 +71,20 @@ class CascadeCounter:
         type_info_of: Callable[[str], TypeInfo],
         fetch_rows: Callable[[list[str]], Iterable[Iterable[Mapping[str, Any]]]],
         *,
-        is_moved: Callable[[str, EntityKey], bool] = lambda attribute, key: False,
+        is_gone: Callable[[str, Reference], bool] = lambda attribute, row: False,
     ) -> None:
         """Store the arguments; nothing is sent.
 
         Args:
             type_info_of: returns a type by name.
             fetch_rows: returns the rows of each of some queries, from one request.
-            is_moved: whether an attribute of a row, by the row's key, will have another
-                owner by the time of the deletes.
+            is_gone: whether a row will be deleted, or an attribute of it will have
+                another owner, by the time of the deletes.
         """
         self._info = type_info_of
         self._fetch_rows = fetch_rows
-        self._is_moved = is_moved
-        self.members: list[Reference] = []
+        self._is_gone = is_gone
+        self.members: dict[Reference, Reference] = {}
 
     def count(self, references: Sequence[Reference]) -> dict[Reference, dict[str, int]]:
         """Return the numbers of entities deleted with each of `references`, by type.
@@ -115,10 +116,10 @@ class CascadeCounter:
             key = tuple(row[name] for name in type_info.primary_key)
             member = Reference(type_info.name, key)
             origin = origins.get(row.get(attribute))
-            if origin is None or member in seen or self._is_moved(attribute, key):
+            if origin is None or member in seen or self._is_gone(attribute, member):
                 continue
             seen.add(member)
-            self.members.append(member)
+            self.members[member] = origin
             counted = counts[origin]
             counted[type_info.name] = counted.get(type_info.name, 0) + 1
             if len(key) == 1:

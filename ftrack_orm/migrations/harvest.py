@@ -91,7 +91,7 @@ class Harvester:
         self._earlier = earlier
         self._wire = WireValues(core.models.primary_key)
         self._number = 0
-        self.cascades = PlannedCascades(core)
+        self.cascades = PlannedCascades(core, file)
         self.summary = PlanSummary()
         self.names: dict[str, str] = {}
         self.attribute_keys: dict[str, str] = {}

@@ -98,6 +98,11 @@ class Plan:
         return int(self._summary["irreversible"])
 
     @property
+    def bound(self) -> int:
+        """Return the number of units that cannot be undone for these deletes."""
+        return int(self._summary.get("bound", 0))
+
+    @property
     def counts(self) -> Sequence[ChangeCount]:
         """Return the numbers of changes by kind, with samples."""
         return [ChangeCount.from_json(item) for item in self._summary["counts"]]

@@ -11,7 +11,7 @@ import json
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -27,7 +27,8 @@ from ftrack_orm.migrations.planned_change import (
     PlannedUnit,
     canonical_json,
 )
-from ftrack_orm.types import JSON
+from ftrack_orm.migrations.unit_order import texts_of
+from ftrack_orm.types import JSON, EntityKey, Reference
 
 FORMAT: Final = 1
 """The number of the layout of the tables."""
@@ -57,12 +58,23 @@ create table steps (
 ) without rowid;
 """
 
+_CASCADED: Final = """
+create table if not exists cascaded (
+    key text not null, type text not null, primary key (key, type)
+) without rowid;
+"""
+"""A table that plans of earlier versions lack."""
 
 _ROW_TYPE: Final = (
     "case when type like '%CustomAttributeValue' then 'CustomAttributeValue'"
     " else type end"
 )
 """The type of a row: several types write the rows of custom attribute values."""
+
+
+def _connection(path: Path) -> sqlite3.Connection:
+    # The garbage collector may close a plan in another thread than its own.
+    return sqlite3.connect(path, check_same_thread=False)
 
 
 class PlanFile:
@@ -98,13 +110,13 @@ class PlanFile:
             except OSError as error:
                 reason = error.strerror or str(error)
                 raise PlanFileError(str(path), reason) from error
-        connection = sqlite3.connect(path)
+        connection = _connection(path)
         file = cls(path, connection)
         try:
             # A plan without its digest is refused, so nothing before that waits for
             # the disk; `finish` does, once for the whole file.
             connection.execute("pragma synchronous = off")
-            connection.executescript(f"begin; {_TABLES} commit;")
+            connection.executescript(f"begin; {_TABLES} {_CASCADED} commit;")
             file.set_meta("format", FORMAT)
         except (sqlite3.Error, PlanFileError) as error:
             file.close()
@@ -122,7 +134,7 @@ class PlanFile:
         """
         if not path.is_file():
             raise PlanFileError(str(path), "there is no such file")
-        file = cls(path, sqlite3.connect(path))
+        file = cls(path, _connection(path))
         try:
             found = file.meta("format")
         except sqlite3.DatabaseError as error:
@@ -131,6 +143,8 @@ class PlanFile:
         if found != FORMAT:
             file.close()
             raise PlanFileError(str(path), f"it has the format {found}, not {FORMAT}")
+        with suppress(sqlite3.Error):
+            file._connection.executescript(_CASCADED)
         return file
 
     def copy_to(self, path: Path) -> None:
@@ -234,6 +248,61 @@ class PlanFile:
                 entity_type, key, attribute = found
                 return entity_type, ", ".join(map(str, json.loads(key))), attribute
         return None
+
+    def bound_units(self) -> int:
+        """Return the number of units that cannot be undone for an entity that is lost.
+
+        Their former values refer to an entity whose delete no plan can undo.
+        """
+        deletes = self._connection.execute(
+            "select key, unit from operations where cascade is not null"
+        ).fetchall()
+        if not deletes:
+            return 0
+        lost = {json.loads(key)[0] for key, _ in deletes}
+        units = {unit for _, unit in deletes}
+        rows = self._connection.execute(
+            "select unit, before from operations where cascade is null"
+        )
+        bound = {
+            unit
+            for unit, before in rows
+            if unit not in units and not lost.isdisjoint(texts_of(json.loads(before)))
+        }
+        return len(bound)
+
+    def add_cascaded(self, members: Iterable[Reference]) -> None:
+        """Record entities that a server deletes with those of the plan."""
+        rows = [(json.dumps(key), entity_type) for entity_type, key in members]
+        if rows:
+            with self._transaction() as connection:
+                connection.executemany(
+                    "insert or ignore into cascaded values (?, ?)", rows
+                )
+
+    def is_cascaded(self, member: Reference) -> bool:
+        """Return whether `add_cascaded` has recorded an entity."""
+        row = self._connection.execute(
+            "select 1 from cascaded where key = ? and type = ?",
+            (json.dumps(member.key), member.entity_type),
+        )
+        return row.fetchone() is not None
+
+    def has_create(self, row: Reference) -> bool:
+        """Return whether the plan creates a row; reads all changes."""
+        found = self._connection.execute(
+            "select 1 from operations where action = 'create' and key = ? and type = ?"
+            " limit 1",
+            (json.dumps(row.key), row.entity_type),
+        )
+        return found.fetchone() is not None
+
+    def has_cascaded_key(self, key: EntityKey) -> bool:
+        """Return whether `add_cascaded` has recorded an entity of any type."""
+        row = self._connection.execute(
+            "select 1 from cascaded where key = ?", (json.dumps(key),)
+        )
+        return row.fetchone() is not None
 
     def skipped_count(self) -> int:
         """Return the number of entities left alone."""

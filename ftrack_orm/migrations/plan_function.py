@@ -199,6 +199,7 @@ def _write_facts(
         "summary": {
             "changes": summary.changes,
             "irreversible": summary.irreversible,
+            "bound": planning.file.bound_units(),
             "operations": summary.requests.operations,
             "chunks": summary.requests.chunks,
             "requests": summary.requests.requests,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import weakref
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, cast, overload
 
 from ftrack_orm.migrations.copying import copied
 from ftrack_orm.migrations.entity_pages import EntityPages
@@ -31,6 +33,9 @@ P = ParamSpec("P")
 PAGE: int = 500
 """Entities of one page of `Planner.each`."""
 
+_LATEST: Final = 5_000
+"""The latest entities whose stored values are read together for copies."""
+
 
 class Planner:
     """Reads entities and collects the edits of a planning function.
@@ -42,6 +47,7 @@ class Planner:
     def __init__(self, core: PlanningCore) -> None:
         self._planning = core
         self._select = reporting_select(core.note_select)
+        self._yielded: deque[weakref.ref[Entity]] = deque(maxlen=_LATEST)
 
     @property
     def session(self) -> Session:
@@ -88,6 +94,7 @@ class Planner:
         pages = EntityPages(planning.core, select, page)
         with planning.page_loop() as loop:
             for current in pages:
+                self._yielded.extend(weakref.ref(each) for each in current.entities)
                 for entity in current.entities:
                     planning.book.watch(entity)
                     yield entity
@@ -153,7 +160,7 @@ class Planner:
                 not loaded.
         """
         names = {path._steps[-1].name for path in leave_out}
-        return self.add(copied(self._planning.core, source, names))
+        return self.add(copied(self._planning.core, source, names, self._latest))
 
     def remove(self, entity: Entity) -> None:
         """Plan the deletion of an entity.
@@ -194,6 +201,13 @@ class Planner:
             PlanningError: the function or an argument cannot be stored.
         """
         self._planning.book.add_effect(planned_effect(step, args, kwargs))
+
+    def _latest(self) -> Iterator[Entity]:
+        """Yield the entities of the latest pages that are in use."""
+        for reference in self._yielded:
+            entity = reference()
+            if entity is not None:
+                yield entity
 
     def _add_pinned(self, entity: E) -> E:
         self._planning.pin(entity)

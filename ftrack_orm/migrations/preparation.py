@@ -15,6 +15,7 @@ from ftrack_orm.errors.migration_runs import (
     UnsafeServerError,
 )
 from ftrack_orm.errors.server import ServerError
+from ftrack_orm.migrations.change_text import ChangeTexts
 from ftrack_orm.migrations.finding import Finding, blocking
 from ftrack_orm.migrations.first_rows import FirstReply
 from ftrack_orm.migrations.history import History
@@ -212,7 +213,10 @@ def check_newest(history: History, facts: PlanFacts, run: str) -> None:
         StalePlanError: one did, and may have created the same objects.
     """
     if newer := newer_run(history, facts, besides=run):
-        raise StalePlanError(f"run {newer} has applied the {facts.title} since")
+        raise StalePlanError(
+            f"run {newer} has applied the {facts.title} since",
+            "Plan again with `ftrack-orm studio plan`.",
+        )
 
 
 def newer_run(history: History, facts: PlanFacts, *, besides: str) -> str | None:
@@ -312,6 +316,6 @@ def check_first_rows(
     ]
     limit = min(_CONFLICTS, options.conflict_limit * len(units))
     if options.conflict_limit < 1 and len(conflicts) > limit:
-        examples = [str(conflict) for conflict in conflicts[:_EXAMPLES]]
+        examples = list(map(ChangeTexts(file).conflict, conflicts[:_EXAMPLES]))
         raise TooManyConflictsError(len(conflicts), len(units), examples)
     return schema_hash

@@ -5,15 +5,14 @@ Everything shown is stored in the plan; nothing is requested.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
+from ftrack_orm.migrations.change_text import UNSET, printable, value_text
 from ftrack_orm.migrations.chunks import MAX_OPERATIONS
 from ftrack_orm.migrations.options import LOAD
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.plan_summary import ChangeCount
-from ftrack_orm.migrations.planned_change import PlannedChange, PlannedValue
 from ftrack_orm.types import JSON
 
 FORMAT: Final = 1
@@ -23,9 +22,6 @@ SAMPLES: Final = 3
 """Samples of each kind of change that a preview shows."""
 
 _MOST_SKIPS: Final = 10
-_UNSET: Final = {"missing": "unset"}
-_ABSENT: Final = {"missing": "absent"}
-_SIGNS: Final = {"create": "+", "update": "~", "delete": "-"}
 
 
 def as_text(plan: Plan, *, samples: int = SAMPLES) -> str:
@@ -120,86 +116,9 @@ def sample_text(
     title, before, after = sample
     if count.verb in ("created", "deleted"):
         return printable(title)
-    replaced = "unset" if before == _UNSET else value_text(names, before)
-    new = "default" if after == _UNSET else value_text(names, after)
+    replaced = "unset" if before == UNSET else value_text(names, before)
+    new = "default" if after == UNSET else value_text(names, after)
     return f"{replaced} -> {new}"
-
-
-def change_text(plan: Plan, change: PlannedChange) -> str:
-    """Return one change of a unit in a line: its attribute, and the two values."""
-    sign = _SIGNS[change.action]
-    _, entity_type, key, _, before, after, *_ = change.to_json()
-    if change.entity_type == "Metadata":
-        subject = f"metadata.{change.key[-1]}"
-    elif change.entity_type.endswith("CustomAttributeValue"):
-        keys = plan.meta("attribute_keys") or {}
-        subject = f"custom_attributes.{keys.get(change.key[0], change.key[0])}"
-    elif change.attribute is None:
-        name = _name_in(change.after) or _name_in(change.before)
-        parts = key if isinstance(key, list) else [key]
-        text = _quoted(name) if name else ", ".join(map(str, parts))
-        return printable(f"{sign} {entity_type} {text}")
-    else:
-        subject = f"{change.entity_type}.{change.attribute}"
-    old, new = (_planned_text(plan, value) for value in (before, after))
-    if after == _UNSET:
-        new = "default"
-    return f"{sign} {printable(subject)}  {old} -> {new}"
-
-
-def _planned_text(plan: Plan, value: JSON) -> str:
-    """Return a value of `PlannedChange.to_json` for people."""
-    if value == _UNSET:
-        return "unset"
-    held = value.get("value") if isinstance(value, dict) else value
-    # The row of a custom attribute or of metadata holds its value.
-    if isinstance(held, dict) and "value" in held and "__type__" not in held:
-        held = held["value"]
-    return "absent" if value == _ABSENT else value_text(plan.names, held)
-
-
-def _name_in(value: PlannedValue) -> str | None:
-    name = value.get("name") if isinstance(value, dict) else None
-    return name if isinstance(name, str) and name else None
-
-
-def value_text(names: Mapping[str, str], value: JSON) -> str:
-    """Return a value for people: names in place of ids, times without wrapper."""
-    if value == _ABSENT:
-        return "absent"
-    if value is None:
-        return "none"
-    if isinstance(value, str):
-        return printable(names[value]) if value in names else _quoted(value)
-    if isinstance(value, dict):
-        return _object_text(names, value)
-    if isinstance(value, list):
-        return f"[{', '.join(value_text(names, part) for part in value)}]"
-    return json.dumps(value)
-
-
-def _object_text(names: Mapping[str, str], value: Mapping[str, Any]) -> str:
-    if "__type__" in value:
-        return printable(str(value.get("value")))
-    if "__entity_type__" in value:
-        key = value.get("id", "")
-        return printable(names.get(str(key), f"{value['__entity_type__']} {key}"))
-    return _quoted(value)
-
-
-def _quoted(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return printable(text if len(text) <= 60 else f"{text[:59]}…")
-
-
-def printable(text: str) -> str:
-    """Return text without control characters, which could change a terminal."""
-    if text.isprintable():
-        return text
-    return "".join(
-        part if part.isprintable() else part.encode("unicode_escape").decode()
-        for part in text
-    )
 
 
 def _skip_lines(plan: Plan) -> Iterator[str]:
@@ -223,7 +142,7 @@ def facts_of(plan: Plan) -> Iterator[tuple[str, str]]:
         runs = ", ".join(plan.meta("earlier_runs"))
         count = plan.meta("repeated")
         made = "change that was" if count == 1 else "changes that were"
-        label = "continues" if plan.meta("continues") else "undone in part"
+        label = "continues" if plan.meta("continues") else "partly undone"
         yield label, f"{runs}, without {count:,} {made} made there"
     if plan.unaccepted_risks:
         names = ", ".join(f'"{risk}"' for risk in plan.unaccepted_risks)
@@ -302,4 +221,7 @@ def _undo_text(plan: Plan) -> str:
     )
     ending = "" if plan.irreversible == 1 else "s"
     text = f"all but {plan.irreversible:,} delete{ending} that no plan can undo"
+    if plan.bound:
+        units = "unit" if plan.bound == 1 else "units"
+        text += f", and {plan.bound:,} {units} with former values that refer to it"
     return f"{text}; deleted with them: {below}" if below else text

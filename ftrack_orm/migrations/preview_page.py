@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from html import escape
 from typing import Final
 
+from ftrack_orm.migrations.change_text import UNSET, value_text
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.plan_summary import MOST_SAMPLES, ChangeCount
-from ftrack_orm.migrations.preview import facts_of, headline, phrase, value_text
+from ftrack_orm.migrations.preview import facts_of, headline, phrase
 from ftrack_orm.types import JSON
-
-_UNSET: Final = {"missing": "unset"}
 
 _STYLE: Final = """
 :root { color-scheme: light dark; }
@@ -77,7 +76,7 @@ def _row(plan: Plan, title: str, before: JSON, after: JSON) -> str:
     cells = [
         escape(title),
         *(
-            escape("unset" if value == _UNSET else value_text(plan.names, value))
+            escape("unset" if value == UNSET else value_text(plan.names, value))
             for value in (before, after)
         ),
     ]

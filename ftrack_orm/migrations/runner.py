@@ -16,6 +16,7 @@ from ftrack_orm.errors.migration_runs import RunStoppedError
 from ftrack_orm.errors.migrations import PlanFileError
 from ftrack_orm.errors.server import InvalidCredentialsError, ServerError
 from ftrack_orm.errors.transport import TransportError
+from ftrack_orm.migrations.change_text import ChangeTexts
 from ftrack_orm.migrations.chunk_results import (
     chunk_note,
     chunk_operations,
@@ -97,6 +98,7 @@ class Runner:
         self.seconds = 0.0
         self._client = client
         self._file = file
+        self._texts = ChangeTexts(file)
         self._fenced = fenced
         self._options = options
         self._job = job
@@ -214,7 +216,7 @@ class Runner:
         started = self._options.clock()
         try:
             results = self._fenced.send(
-                writes, checkpoint, chunk_note(verdicts), then=then
+                writes, checkpoint, chunk_note(verdicts, self._texts), then=then
             )
         except ServerError as error:
             self._handle_refusal(verdicts, error)
@@ -235,12 +237,12 @@ class Runner:
         if self._is_undo:
             keep_owners(verdicts, self._dependents)
         else:
-            keep_uncounted(verdicts, self._client)
+            keep_uncounted(verdicts, self._client, self._file)
         if self._options.on_conflict == "stop":
             whole = itertools.takewhile(lambda each: not each.conflicts, verdicts)
             verdicts = list(whole) or verdicts[:1]
             if verdicts[0].conflicts:
-                self.stop(f"conflict: {verdicts[0].conflicts[0]}")
+                self.stop(self._texts.conflict(verdicts[0].conflicts[0]))
         return fitting(verdicts)
 
     def _restore_attempted(self, verdicts: Sequence[Verdict]) -> None:

@@ -9,6 +9,7 @@ from ftrack_orm.errors.migration_runs import PlanRefusedError, StalePlanError
 from ftrack_orm.errors.migrations import PlanFileError
 from ftrack_orm.errors.server import ServerError
 from ftrack_orm.errors.transport import TransportError
+from ftrack_orm.migrations.change_text import ChangeTexts
 from ftrack_orm.migrations.chunk_results import (
     chunk_operations,
     is_applied,
@@ -120,16 +121,17 @@ def _verdicts(client: RunClient, file: PlanFile) -> list[Verdict]:
     if is_undo:
         keep_owners(verdicts, Dependents(client))
     else:
-        keep_uncounted(verdicts, client)
-    for verdict in verdicts:
-        if verdict.conflicts and is_undo:
-            raise StalePlanError(
-                str(verdict.conflicts[0]),
-                "Apply the undo without --single-request, which leaves such rows out.",
-            )
-        if verdict.conflicts:
-            raise StalePlanError(str(verdict.conflicts[0]))
-    return verdicts
+        keep_uncounted(verdicts, client, file)
+    conflicts = (conflict for verdict in verdicts for conflict in verdict.conflicts)
+    first = next(conflicts, None)
+    if first is None:
+        return verdicts
+    reason = ChangeTexts(file).conflict(first)
+    if not is_undo:
+        raise StalePlanError(reason)
+    raise StalePlanError(
+        reason, "Apply the undo without --single-request, which leaves such rows out."
+    )
 
 
 def _batch(

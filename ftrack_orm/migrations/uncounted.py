@@ -1,32 +1,36 @@
-"""Keep entities whose delete would take more with it than a plan has counted."""
+"""Keep entities whose delete would take others with it that no plan has counted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ftrack_orm.migrations.cascades import OWNERS
 from ftrack_orm.migrations.deleted_rows import CascadeCounter
+from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.planned_change import PlannedChange
 from ftrack_orm.migrations.verification import BELOW, Conflict, Verdict
 from ftrack_orm.operations import Query
-from ftrack_orm.types import JSON, EntityKey
+from ftrack_orm.types import JSON, Reference
 
 if TYPE_CHECKING:
     from ftrack_orm.migrations.client import RunClient
 
-# Rows of these types follow from edits of entities that were counted.
+# Rows of these types follow from edits of entities that were planned.
 _FOLLOWING: Final = ("StatusChange", "Feed", "CustomAttributeValue")
 
 
-def keep_uncounted(verdicts: Sequence[Verdict], client: RunClient) -> None:
-    """Turn deletes that would take more entities than was planned into conflicts.
+def keep_uncounted(
+    verdicts: Sequence[Verdict], client: RunClient, file: PlanFile
+) -> None:
+    """Turn deletes that would take entities that were not planned into conflicts.
 
     Somebody has added these since, or the run has left out the change that was to move
-    them away. Sends a request for each level of the hierarchy below the entities that
-    are deleted with others; none where there are no such deletes.
+    or delete them. Sends a request for each level of the hierarchy below the entities
+    that are deleted with others; none where there are no such deletes.
     """
-    while found := _excess(verdicts, client):
+    while found := _excess(verdicts, client, file):
         for verdict, change, more in found:
             unit = verdict.unit
             current: JSON = {BELOW: more}
@@ -35,7 +39,7 @@ def keep_uncounted(verdicts: Sequence[Verdict], client: RunClient) -> None:
 
 
 def _excess(
-    verdicts: Sequence[Verdict], client: RunClient
+    verdicts: Sequence[Verdict], client: RunClient, file: PlanFile
 ) -> list[tuple[Verdict, PlannedChange, dict[str, JSON]]]:
     """Return the deletes that would take more than was planned, with the numbers."""
     written = list(_written(verdicts))
@@ -48,19 +52,22 @@ def _excess(
         if change.attribute in OWNERS
     }
 
-    def is_moved(attribute: str, key: EntityKey) -> bool:
-        return (attribute, key) in moves
+    def is_gone(attribute: str, row: Reference) -> bool:
+        return (attribute, row.key) in moves
 
-    counter = _counter(client, is_moved)
-    counts = counter.count([change.reference for _, change in deletes])
-    found = []
-    for verdict, change in deletes:
-        if change.cascade is None:
-            continue
-        more = _more(counts[change.reference], change.cascade)
-        if more:
-            found.append((verdict, change, more))
-    return found
+    counter = _counter(client, is_gone)
+    counter.count([change.reference for _, change in deletes])
+    more: dict[Reference, Counter[str]] = {}
+    for member, origin in counter.members.items():
+        name = member.entity_type
+        is_planned = name.endswith(_FOLLOWING) or file.is_cascaded(member)
+        if not is_planned and not file.has_create(member):
+            more.setdefault(origin, Counter())[name] += 1
+    return [
+        (verdict, change, dict(sorted(more[change.reference].items())))
+        for verdict, change in deletes
+        if change.cascade is not None and change.reference in more
+    ]
 
 
 def _written(verdicts: Sequence[Verdict]) -> Iterator[tuple[Verdict, PlannedChange]]:
@@ -70,7 +77,9 @@ def _written(verdicts: Sequence[Verdict]) -> Iterator[tuple[Verdict, PlannedChan
                 yield verdict, change
 
 
-def _counter(client: RunClient, is_moved: Any) -> CascadeCounter:
+def _counter(
+    client: RunClient, is_gone: Callable[[str, Reference], bool]
+) -> CascadeCounter:
     def fetch_rows(expressions: list[str]) -> list[list[dict[str, Any]]]:
         results = client.send([Query(text) for text in expressions])
         return [
@@ -78,12 +87,4 @@ def _counter(client: RunClient, is_moved: Any) -> CascadeCounter:
             for text, result in zip(expressions, results, strict=True)
         ]
 
-    return CascadeCounter(client.type_info, fetch_rows, is_moved=is_moved)
-
-
-def _more(counted: Mapping[str, int], planned: Mapping[str, int]) -> dict[str, JSON]:
-    return {
-        name: count - planned.get(name, 0)
-        for name, count in sorted(counted.items())
-        if count > planned.get(name, 0) and not name.endswith(_FOLLOWING)
-    }
+    return CascadeCounter(client.type_info, fetch_rows, is_gone=is_gone)

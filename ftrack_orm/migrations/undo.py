@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import cached_property
@@ -62,13 +63,22 @@ def plan_undo(
     runs = applied_runs(history, run)
     _require_last(history, runs[0])
     with ExitStack() as stack:
-        written = []
-        for each in runs:
-            file = find_plan(client, each, history.run(each) or {}, folder)
-            stack.enter_context(file)
-            written.append(WrittenUnits(file, history, each))
+        files = [
+            stack.enter_context(
+                find_plan(client, each, history.run(each) or {}, folder)
+            )
+            for each in runs
+        ]
+        written = [
+            WrittenUnits(file, history, each)
+            for file, each in zip(files, runs, strict=True)
+        ]
         target = PlanFile.create(path)
         target.add_facts(_facts(client, history, runs))
+        for name in ("attribute_keys", "names"):
+            # For the words of its conflicts; the last run has the newest ones.
+            found = [file.meta(name) or {} for file in files]
+            target.add_facts({name: dict(ChainMap(*found))})
         reversal = _Reversal(client, written)
         target.add(reversal.units())
         for unit, reason in reversal.obstacles:

@@ -183,26 +183,6 @@ class Conflict:
     change: PlannedChange
     current: PlannedValue
 
-    def __str__(self) -> str:
-        change = self.change
-        if isinstance(self.current, dict) and BELOW in self.current:
-            more = _words(self.current[BELOW])
-            return f"{change.reference} has more below it than the plan deletes: {more}"
-        name = "" if change.attribute is None else f".{change.attribute}"
-        return (
-            f"{change.reference}{name} is {_words(self.current)}, "
-            f"not {_words(change.before)}"
-        )
-
-    @property
-    def change_now(self) -> str:
-        """Return the value now, and the one that the change wrote, as text."""
-        name = "" if self.change.attribute is None else f".{self.change.attribute}"
-        return (
-            f"{self.change.reference}{name} is {_words(self.current)}, "
-            f"not {_words(self.change.after)}"
-        )
-
     def to_json(self) -> JSONObject:
         """Return the conflict as a JSON object."""
         return {
@@ -213,11 +193,6 @@ class Conflict:
             if isinstance(self.current, Missing)
             else self.current,
         }
-
-
-def _words(value: PlannedValue) -> str:
-    text = value.value if isinstance(value, Missing) else repr(value)
-    return text if len(text) <= 80 else text[:79] + "…"
 
 
 @dataclass(slots=True)

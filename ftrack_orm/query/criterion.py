@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final, NoReturn, TypeAlias
+from typing import Any, Final, NoReturn, Self, TypeAlias
 
 from ftrack_orm.errors.query import CriterionError
 from ftrack_orm.errors.root import shortened
@@ -83,6 +83,13 @@ class Criterion(_CriterionParts):
         criterion.node = node
         criterion._written = written
         return criterion
+
+    # It does not change, and the entity type that it is about cannot be copied.
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
 
     def __and__(self, other: Criterion) -> Criterion:
         root = _narrower(self.root, self._checked(other).root)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
+from ftrack_orm.errors.entity import UnknownAttributeError
+from ftrack_orm.errors.query import CriterionError
 from ftrack_orm.query import ast
-from ftrack_orm.query.criterion import Criterion, inner_criteria
+from ftrack_orm.query.criterion import MYPY, Criterion, inner_criteria
 from ftrack_orm.query.path import PathBase
 from ftrack_orm.types import CustomLinkDeclaration
 
@@ -36,6 +38,24 @@ class CustomLinkPath(_CustomLinkParts, Generic[E]):
 
     def __repr__(self) -> str:
         return f"{self._parent!r}.{self._link.key}"
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            error = UnknownAttributeError(repr(self), name, ("any",))
+            if name in self._root.type_named(self._link.target).attributes:
+                error.args = (
+                    f"{self!r} links several entities and has no attribute {name!r}. "
+                    f"Use {self!r}.any({self._link.target}.{name} == ...).",
+                )
+            raise error
+
+    if not MYPY:
+
+        def __bool__(self) -> NoReturn:
+            raise CriterionError(f"{self!r} has no truth value. Use {self!r}.any().")
 
     def any(self, *criteria: Criterion) -> Criterion:
         """Match entities of which one linked entity satisfies all `criteria`.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, Self, TypeVar, overload
 
 from ftrack_orm.errors.entity import AttributeValueError, UnknownAttributeError
 from ftrack_orm.errors.query import CriterionError
@@ -97,6 +97,13 @@ class PathBase:
     def _documentation(self) -> str:
         """Return the docstring of the last attribute."""
         return self._attribute.documentation
+
+    # A path does not change; a copy would read slots that are not set yet.
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
 
     def __dir__(self) -> list[str]:
         from ftrack_orm.listed_names import listed_names

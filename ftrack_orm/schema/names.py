@@ -89,9 +89,19 @@ OWNED_BY_PYDANTIC: Final = frozenset(
 )
 """Public names of pydantic's ``BaseModel``, except those that begin with ``model_``."""
 
-OWNED_BY_ENTITY: Final = frozenset({"entity_state", "reference"})
-"""Public names of ``Entity`` that no attribute may take. None begins or ends with an
-underscore. Adding a name renames the attribute of that name in every generated package.
+OWNED_BY_ENTITY: Final = frozenset(
+    {
+        "clone",
+        "effective",
+        "entity_state",
+        "reference",
+        "statuses_for",
+        "types_for",
+    }
+)
+"""Public names of entities that no attribute may take, ``entity_type`` left out. None
+begins or ends with an underscore. Adding a name renames the attribute of that name in
+every generated package.
 """
 
 RESERVED: Final = KEYWORDS | OWNED_BY_PYDANTIC | OWNED_BY_ENTITY

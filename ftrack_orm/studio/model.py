@@ -86,7 +86,12 @@ class Definition(BaseModel):
     """
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", str_strip_whitespace=True, strict=False
+        frozen=True,
+        extra="forbid",
+        str_strip_whitespace=True,
+        strict=False,
+        # A server's JSON has neither, and no number is equal to the first.
+        allow_inf_nan=False,
     )
 
     kind: ClassVar[Kind]

@@ -130,7 +130,19 @@ def _configure(
     if writer.problems:
         raise StudioPlanError(writer.problems)
     _record(plan, files, server, comparison, differences)
+    found += _shared(schemas.shared)
     return found
+
+
+def _shared(places: Collection[str]) -> Iterator[Finding]:
+    """Yield a finding about places that change without being in the files."""
+    if places:
+        yield Finding(
+            "FM210",
+            "warn",
+            f"{', '.join(places)}: no file has them, and they change too, as they "
+            "share a list with a place of the files. Add them to the files.",
+        )
 
 
 def _mistakes(differences: Iterable[Difference]) -> Iterator[str]:

@@ -7,9 +7,8 @@ when it creates the schema (protocol D).
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any, Final
 
@@ -22,64 +21,19 @@ from ftrack_orm.studio.model import (
     Studio,
     folded,
 )
+from ftrack_orm.studio.shared_lists import PLACES, Place, SharedLists
 from ftrack_orm.studio.writing import Writer
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where a project schema keeps a list of members that schemas can share.
-
-    Attributes:
-        attribute: the attribute of the project schema that refers to the list.
-        list_type: the entity type of the list.
-        row_type: the entity type of its members.
-        owner: the attribute of a member that refers to the list.
-        member: the attribute of a member that refers to the status or type.
-        kind: the kind of the members.
-        name: the name of a new list.
-    """
-
-    attribute: str
-    list_type: str
-    row_type: str
-    owner: str
-    member: str
-    kind: Kind
-    name: str
-
-
-_WORKFLOW: Final = (
-    "WorkflowSchema",
-    "WorkflowSchemaStatus",
-    "workflow_schema_id",
-    "status_id",
-)
-
-PLACES: Final[Mapping[str, _Place]] = {
-    "task_types": _Place(
-        "task_type_schema_id",
-        "TaskTypeSchema",
-        "TaskTypeSchemaType",
-        "task_type_schema_id",
-        "type_id",
-        "type",
-        "{} task types",
-    ),
-    "task_statuses": _Place(
-        "task_workflow_schema_id", *_WORKFLOW, "status", "{} task statuses"
-    ),
-    "version_statuses": _Place(
-        "asset_version_workflow_schema_id", *_WORKFLOW, "status", "{} version statuses"
-    ),
-}
-"""The lists that project schemas can share, by setting."""
 
 LATER: Final = ("object_types", "of")
 """The settings that a new project schema gets in the next round."""
 
 
 class SchemaWriter:
-    """Edits project schemas through the entities of a `Writer`."""
+    """Edits project schemas through the entities of a `Writer`.
+
+    Attributes:
+        shared: places of the server that change with those of the files, in order.
+    """
 
     def __init__(self, writer: Writer, files: Studio) -> None:
         """Store the arguments; nothing is edited.
@@ -93,36 +47,8 @@ class SchemaWriter:
         self._files = files
         self._added_lists: dict[tuple[str, str], str] = {}
         self._written: set[tuple[str, str]] = set()
-        self._wanted: dict[str, list[tuple[str, Sequence[str]]]] = defaultdict(list)
-        for list_id, title, names in self._lists():
-            self._wanted[list_id].append((title, names))
-
-    def _lists(self) -> Iterator[tuple[str, str, Sequence[str]]]:
-        """Yield id, place and members of the lists that the files have."""
-        overrides = self._rows["ProjectSchemaOverride"].values()
-        for schema in self._files.project_schema:
-            keys = (schema.natural_key, schema.former_key or schema.natural_key)
-            ids = (self._server_id(key) for key in keys)
-            schema_id = next(filter(None, ids), None)
-            if schema_id is None:
-                continue
-            row = self._rows["ProjectSchema"][schema_id]
-            for name, place in PLACES.items():
-                members = getattr(schema, name)
-                if members is not None:
-                    title = f"{schema.name}.{name}"
-                    yield getattr(row, place.attribute) or "", title, members
-            rules = {
-                name.casefold(): (name, each)
-                for name, each in (schema.override or {}).items()
-            }
-            for override in overrides:
-                type_row = self._rows["Type"].get(override.type_id)
-                type_name = "" if type_row is None else type_row.name.casefold()
-                if override.project_schema_id == schema_id and type_name in rules:
-                    name, each = rules[type_name]
-                    title = f"{schema.name}.override.{name}"
-                    yield override.workflow_schema_id, title, each.task_statuses
+        self._lists = SharedLists(self._rows, files, writer.server.ids)
+        self.shared: dict[str, None] = {}
 
     def _server_id(self, key: Key) -> str | None:
         return self._writer.server.ids.get(("project_schema", folded(key)))
@@ -198,7 +124,7 @@ class SchemaWriter:
 
     # -- lists that schemas can share ------------------------------------------------
 
-    def _list_for(self, wanted: ProjectSchema, name: str, place: _Place) -> str:
+    def _list_for(self, wanted: ProjectSchema, name: str, place: Place) -> str:
         """Return the id of the list of a new schema: a shared one, or a new one."""
         for other in (wanted.shared_with or {}).get(name, ()):
             shared = self._added_lists.get((name, other.casefold()))
@@ -211,7 +137,7 @@ class SchemaWriter:
                 return shared
         members = getattr(wanted, name) or ()
         list_id = self._new_list(place, place.name.format(wanted.name), members)
-        self._wanted[list_id].append((f"{wanted.name}.{name}", members))
+        self._lists.add(list_id, f"{wanted.name}.{name}", members)
         self._added_lists[name, wanted.name.casefold()] = list_id
         return list_id
 
@@ -225,15 +151,14 @@ class SchemaWriter:
         """
         if members is None:
             return
-        self._require_same(list_id, members)
-        studio = self._writer.server.studio
-        for schema in studio.project_schema if not self._wanted.get(list_id) else ():
-            found = getattr(schema, name)
-            if schema.name.casefold() == other.casefold():
-                self._wanted[list_id].append((f"{schema.name}.{name}", found))
-                self._require_same(list_id, members)
+        if not self._lists.is_wanted(list_id):
+            for schema in self._writer.server.studio.project_schema:
+                if schema.name.casefold() == other.casefold():
+                    found = getattr(schema, name)
+                    self._lists.add(list_id, f"{schema.name}.{name}", found)
+        self._lists.require_same(list_id, members)
 
-    def _new_list(self, place: _Place, name: str, members: Sequence[str]) -> str:
+    def _new_list(self, place: Place, name: str, members: Sequence[str]) -> str:
         entity = self._writer.add(place.list_type, name=name)
         list_id: str = entity.id
         self._write_members(
@@ -262,19 +187,6 @@ class SchemaWriter:
             place.row_type, (place.owner, list_id), (place.member, place.kind), members
         )
 
-    def _require_same(self, list_id: str, names: Iterable[str]) -> None:
-        """Compare members with those that the files have for the same list.
-
-        Raises:
-            LookupError: another place shares the list, and has other members.
-        """
-        for title, others in self._wanted.get(list_id, ()):
-            if _names(names) != _names(others):
-                raise LookupError(
-                    f"a list is shared with {title}, which has other members in the "
-                    "files. Write the same members in both"
-                )
-
     def _write_members(
         self,
         row_type: str,
@@ -298,7 +210,7 @@ class SchemaWriter:
         """
         owner_attribute, owner_id = owner
         attribute, kind = member
-        self._require_same(owner_id, names)
+        self._lists.require_same(owner_id, names)
         # Schemas that share a list both have its members in their files.
         if (row_type, owner_id) in self._written:
             return
@@ -309,6 +221,8 @@ class SchemaWriter:
             if getattr(row, owner_attribute) == owner_id
         }
         wanted = [self._writer.entity(kind, name).id for name in names]
+        if rows.keys() != set(wanted):
+            self.shared |= dict.fromkeys(self._lists.others(owner_id))
         for index, member_id in enumerate(wanted):
             position = {"sort": index} if sort else {}
             row = rows.get(member_id)
@@ -401,7 +315,3 @@ class SchemaWriter:
             self._writer.add(
                 "TaskTemplateItem", template_id=template_id, task_type_id=type_id
             )
-
-
-def _names(names: Iterable[str]) -> list[str]:
-    return sorted(name.casefold() for name in names)

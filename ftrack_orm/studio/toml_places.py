@@ -21,6 +21,7 @@ _FORMS: Final[Mapping[str, str]] = {
     "int_from_float": "write a whole number",
     "float_type": "write a number",
     "float_parsing": "write a number",
+    "finite_number": "write a finite number",
     "bool_type": "write true or false",
     "bool_parsing": "write true or false",
     "tuple_type": 'write a list: ["…"]',

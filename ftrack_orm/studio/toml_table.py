@@ -122,7 +122,10 @@ class Table:
         for section in self._own():
             depth = len(section.path)
             if _is_same(section.path[: len(path)], path):
-                self._sections.remove(section)
+                index = self._sections.index(section)
+                # The comments at its end are about the next header.
+                self._sections[index - 1].gap += section.gap
+                del self._sections[index]
             elif _is_same(section.path, path[:depth]):
                 body = tomlkit.parse(section.body)
                 if _delete(body, path[depth:]):

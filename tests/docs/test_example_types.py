@@ -104,21 +104,21 @@ def assert_only_planted(found: list[str]) -> None:
 def test_mypy_accepts_every_example(
     modules: dict[str, PageModule], files: list[Path]
 ) -> None:
-    command = [
-        *(sys.executable, "-m", "mypy", "--strict", "--config-file="),
-        # A prompt gives names new values of other types.
-        "--allow-redefinition",
-        *(f"--cache-dir={mypy_cache('--allow-redefinition')}", "--no-pretty"),
-        *("--no-error-summary", "--hide-error-context", *map(str, files)),
-    ]
-    done = subprocess.run(
-        command,
-        cwd=files[0].parent,
-        env={**os.environ, "MYPYPATH": os.pathsep.join(IMPORTABLE)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    # A prompt gives names new values of other types.
+    flags = ("--strict", "--allow-redefinition")
+    with mypy_cache(*flags) as cache:
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "mypy", *flags, "--config-file="),
+                *(f"--cache-dir={cache}", "--no-pretty", "--no-error-summary"),
+                *("--hide-error-context", *map(str, files)),
+            ],
+            cwd=files[0].parent,
+            env={**os.environ, "MYPYPATH": os.pathsep.join(IMPORTABLE)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     assert done.returncode in (0, 1), done.stdout + done.stderr
     found = [

@@ -1,8 +1,9 @@
-"""A snapshot of a project has the rows of the server, and names nobody on request."""
+"""A snapshot of a project has the rows of the server."""
 
 from __future__ import annotations
 
 import gzip
+import json
 import re
 import stat
 from collections import Counter
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_DNS, uuid5
 
 import pytest
 from click.testing import CliRunner
@@ -18,6 +20,7 @@ from ftrack_models import (
     Note,
     ObjectType,
     Scope,
+    SecurityRole,
     SplitTaskPart,
     Task,
     TypedContextLink,
@@ -25,7 +28,6 @@ from ftrack_models import (
 )
 from ftrack_orm import Session
 from ftrack_orm.cli import snapshot_reading
-from ftrack_orm.cli.anonymity import anonymous
 from ftrack_orm.cli.group import group
 from ftrack_orm.cli.snapshot_file import (
     SnapshotFacts,
@@ -36,12 +38,12 @@ from ftrack_orm.cli.snapshot_file import (
 from ftrack_orm.cli.snapshot_reading import SnapshotReader
 from ftrack_orm.cli.snapshot_scopes import GROUPS
 from ftrack_orm.emulator import Emulator
+from ftrack_orm.emulator.stock.studio import ADMIN_ID, SECURITY_ROLES
 from ftrack_orm.errors.snapshot import SnapshotFileError, UnknownProjectError
 from ftrack_orm.studio.pull import pull_server
 from ftrack_orm.types import Reply, Transport
+from tests.support.snapshots import PROJECT, pull
 from tests.support.transports import CuttingTransport, PassingTransport
-
-PROJECT = "bunny"
 
 
 @pytest.fixture(scope="module")
@@ -54,19 +56,6 @@ def server() -> Iterator[Emulator]:
             task.metadata["note"] = "kept"
             session.commit()
         yield emulator
-
-
-def pull(
-    server: Emulator, path: Path, *, without: tuple[str, ...] = (), hide: bool = False
-) -> Counter[str]:
-    """Write a snapshot; return the number of rows by type."""
-    counts: Counter[str] = Counter()
-    with Session(transport=server.transport(), check_schema="ignore") as session:
-        reader = SnapshotReader(session)
-        rows = reader.read([PROJECT], without=without, on_rows=counts.__setitem__)
-        facts = SnapshotFacts("x", [PROJECT], hide, reader.schema.to_json())
-        write_snapshot(path, facts, anonymous(rows) if hide else rows)
-    return counts
 
 
 def dumped(emulator: Emulator) -> dict[tuple[str, str], dict[str, Any]]:
@@ -142,134 +131,6 @@ def test_groups_of_rows_are_left_out(
     assert part.keys() < whole.keys()
     # The rows of owners that were left out, such as metadata, are left out with them.
     assert all(count <= whole[name] for name, count in part.items())
-
-
-def test_an_anonymous_snapshot_names_no_one(server: Emulator, tmp_path: Path) -> None:
-    pull(server, tmp_path / "a.snapshot", hide=True)
-    text = gzip.decompress((tmp_path / "a.snapshot").read_bytes()).decode()
-    with Session(transport=server.transport()) as session:
-        for user in session.select(User):
-            assert not user.email or user.email not in text
-            assert not user.last_name or f'"{user.last_name}"' not in text
-        contents = [note.content or "" for note in session.select(Note)]
-    assert contents
-    assert not any(content in text for content in contents if len(content) > 12)
-    copy, _ = open_snapshot(tmp_path / "a.snapshot")
-    with copy, Session(transport=copy.transport()) as session:
-        names = {user.username for user in session.select(User)}
-    assert len([name for name in names if name.startswith("user_")]) > 1
-
-
-SECRETS = {
-    "Ada Secretname": "a name in a text",
-    "ada.secret@example.com": "a mail in a text",
-    "stranger@example.org": "a mail of nobody",
-    "secret_words": "a text of a person",
-    "secret_file": "a file",
-    "secret_pass": "a passphrase",
-}
-
-
-@pytest.fixture
-def told() -> Iterator[Emulator]:
-    """Return a demo production whose rows name a person, a file and a passphrase."""
-    with Emulator(seed="demo") as emulator:
-        with Session(transport=emulator.transport()) as session:
-            tell_secrets(session)
-        yield emulator
-
-
-def tell_secrets(session: Session) -> None:
-    """Write secrets to each attribute that may hold some."""
-    ada = session.select(User).where(User.username != session.api_user).first()
-    task = session.select(Task).where(Task.project.name == PROJECT).first()
-    assert ada is not None
-    assert task is not None
-    session.update(
-        User,
-        [ada.id],
-        {
-            "first_name": "Ada",
-            "last_name": "Secretname",
-            "email": "ada.secret@example.com",
-            "username": "secret_file_ada",
-        },
-    )
-    for type_name, words in {
-        "Task": {"description": "secret_words", "name": "roto by Ada Secretname"},
-        "AssetVersion": {"comment": "secret_words"},
-        "Timelog": {"name": "secret_words", "comment": "secret_words"},
-        "Note": {"content": "secret_words"},
-        "Recipient": {"text_mentioned": "Ada Secretname"},
-        "CalendarEvent": {"name": "secret_words"},
-        "ReviewSession": {"description": "secret_words", "passphrase": "secret_pass"},
-        "ReviewSessionObject": {"description": "secret_words"},
-        "ReviewSessionInvitee": {
-            "name": "Ada Secretname",
-            "email": "a.secret@x.example",
-        },
-        "FileComponent": {"name": "secret_file"},
-        "ComponentLocation": {"resource_identifier": "/mnt/secret_file/a.mov"},
-        "Project": {"root": "secret_file"},
-        "Location": {"description": "secret_words"},
-    }.items():
-        for row in session.query(type_name).data:
-            session.update(type_name, row.reference.key, words)
-            if type_name == "Task":
-                break
-    session.create("Disk", {"name": "secret_file", "unix": "/secret_file"})
-    people = session.select(User).all()
-    texts: list[tuple[Task | User, str]] = [
-        (task, "asked Ada Secretname <ada.secret@example.com>"),
-        (task, "stranger@example.org"),
-        (task, "secret_file_ada"),
-        (task, "rendered to /mnt/secret_file/a.exr"),
-        *((person, "secret_words") for person in people),
-    ]
-    for owner, text in texts:
-        owner.metadata[f"note {len(text)}"] = text
-    session.commit()
-
-
-def test_an_anonymous_snapshot_has_no_secret(told: Emulator, tmp_path: Path) -> None:
-    pull(told, tmp_path / "a.snapshot", hide=True)
-    pull(told, tmp_path / "b.snapshot", hide=True)
-    assert (tmp_path / "a.snapshot").read_bytes() == (
-        (tmp_path / "b.snapshot").read_bytes()
-    )
-    text = gzip.decompress((tmp_path / "a.snapshot").read_bytes()).decode()
-    assert [secret for secret in SECRETS if secret in text] == []
-    pull(told, tmp_path / "c.snapshot")
-    plain = gzip.decompress((tmp_path / "c.snapshot").read_bytes()).decode()
-    assert [secret for secret in SECRETS if secret not in plain] == ["secret_pass"]
-
-
-def test_the_rows_of_an_anonymous_snapshot_refer_to_each_other_as_before(
-    told: Emulator, tmp_path: Path
-) -> None:
-    pull(told, tmp_path / "a.snapshot")
-    pull(told, tmp_path / "b.snapshot", hide=True)
-    plain, _ = open_snapshot(tmp_path / "a.snapshot")
-    hidden, report = open_snapshot(tmp_path / "b.snapshot")
-    with plain, hidden:
-        assert report.skipped == {}
-        people = {row["id"] for row in plain.dump() if row["__entity_type__"] == "User"}
-        rows = [list(references(emulator, people)) for emulator in (plain, hidden)]
-    assert rows[0] == rows[1]
-    assert len(rows[0]) > 1000
-
-
-def references(emulator: Emulator, people: set[str]) -> Iterator[tuple[object, ...]]:
-    """Yield type and keys of each row, but of the metadata of people."""
-    for row in emulator.dump():
-        if row.get("parent_id") in people or row.get("entity_id") in people:
-            continue
-        keys = {
-            name: value
-            for name, value in row.items()
-            if name.endswith("id") and not name.startswith("thumbnail")
-        }
-        yield row["__entity_type__"], tuple(sorted(keys.items(), key=str))
 
 
 def test_a_copy_has_scopes_parts_of_tasks_and_collaborators(tmp_path: Path) -> None:
@@ -371,6 +232,30 @@ def test_results_that_the_server_cuts_are_read_to_their_end(
         reader = SnapshotReader(session)
         list(reader.read([PROJECT], without=(), on_rows=counts.__setitem__))
     assert counts == whole
+
+
+def test_a_copy_has_the_roles_of_the_server_alone(
+    server: Emulator, tmp_path: Path
+) -> None:
+    """The keys of roles differ from server to server."""
+    with Session(transport=server.transport(), check_schema="ignore") as session:
+        reader = SnapshotReader(session)
+        rows = list(
+            reader.read([PROJECT], without=(), on_rows=lambda name, count: None)
+        )
+    own = {role.id: str(uuid5(NAMESPACE_DNS, role.name)) for role in SECURITY_ROLES}
+    text = json.dumps([row for row in rows if row.get("user_id") != ADMIN_ID])
+    for stock, key in own.items():
+        text = text.replace(stock, key)
+    facts = SnapshotFacts("x", [PROJECT], False, reader.schema.to_json())
+    write_snapshot(tmp_path / "a.snapshot", facts, json.loads(text))
+    copy, _ = open_snapshot(tmp_path / "a.snapshot")
+    with copy, Session(transport=copy.transport()) as session:
+        assert {role.id for role in session.select(SecurityRole)} == set(own.values())
+        task = session.select(Task).where(Task.project.name == PROJECT).first()
+        assert task is not None
+        task.name = "changed"
+        session.commit()
 
 
 class Deleting(PassingTransport):

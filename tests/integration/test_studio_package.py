@@ -29,6 +29,7 @@ from ftrack_orm import (
     UnknownReferenceError,
 )
 from ftrack_orm.emulator import Emulator
+from ftrack_orm.operations import Create
 from tests.support.studio import studio_emulator, studio_source
 
 
@@ -307,6 +308,44 @@ def link(session: Session, models: Any, key: str, one: Any, other: Any) -> None:
         f"{prefix}CustomAttributeLink",
         {"configuration_id": configuration.id, "from_id": one.id, "to_id": other.id},
     )
+
+
+@pytest.mark.filterwarnings("ignore::ftrack_orm.SchemaDriftWarning")
+def test_a_type_that_is_newer_than_the_package_has_the_keys_of_its_base(
+    emulator: Emulator, session: Session, models: Any
+) -> None:
+    name = {"name": "Camera", "is_typeable": False, "is_statusable": False}
+    session.create(models.ObjectType, {**name, "is_prioritizable": False})
+    project = session.select(models.Project).first()
+    assert project is not None
+    data = {"name": "left", "parent_id": project.id, "project_id": project.id}
+    session.call([Create("Camera", {**data, "id": "camera-1"})])
+    with models.StudioSession(transport=emulator.transport()) as opened:
+        [camera] = opened.select(models.TypedContext).where(
+            models.TypedContext.name == "left"
+        )
+        assert type(camera).__name__ == "Camera"
+        values = camera.custom_attributes
+        assert isinstance(
+            values,
+            models.TypedContext.__ftrack__.attributes["custom_attributes"].mapped_class,
+        )
+        values.colour = "red"
+        assert (values.colour, values["colour"], values.tone) == ("red", "red", 1)
+        assert type(camera.metadata) is MappedValues
+
+
+def test_the_path_of_a_link_says_how_to_compare_it(models: Any) -> None:
+    path = models.Shot.custom_attributes.supervisor
+    with pytest.raises(
+        UnknownAttributeError,
+        match=r"Use Shot\.custom_attributes\.supervisor\.any\(User\.username == ",
+    ):
+        _ = path.username
+    with pytest.raises(UnknownAttributeError, match="has no attribute 'is_'"):
+        _ = path.is_
+    with pytest.raises(CriterionError, match="has no truth value"):
+        bool(path)
 
 
 def test_custom_links_load_for_the_whole_result(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -9,13 +10,18 @@ import re
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 ROOT = Path(__file__).resolve().parents[2]
 TYPING = ROOT / "tests" / "typing"
 CASES = TYPING / "cases"
+
+MYPY_FLAGS: Final = ("--strict", "--enable-error-code=truthy-bool")
+"""mypy checks every module again for runs with other flags."""
 
 Place = tuple[str, int]
 """A file's name and a line's number."""
@@ -38,15 +44,19 @@ class Findings:
     types: dict[Place, str] = field(default_factory=dict)
 
 
-def mypy_cache(*flags: str) -> Path:
-    """Return the folder in which mypy keeps the modules that it has checked.
+@contextmanager
+def mypy_cache(*flags: str) -> Iterator[Path]:
+    """Yield the folder in which mypy keeps the modules that it has checked.
 
-    Runs with the same flags share it, in this run of the tests and the next. Two
-    processes never do.
+    Runs with the same flags share it, in this run of the tests and the next. Processes
+    take turns, because mypy does not lock it.
     """
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     digest = hashlib.sha256(" ".join(flags).encode()).hexdigest()[:8]
-    return ROOT / ".mypy_cache" / f"tests-{worker}-{digest}"
+    folder = ROOT / ".mypy_cache" / f"tests-{digest}"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder
 
 
 def run_mypy(
@@ -67,21 +77,20 @@ def run_mypy(
     folders = [*(ROOT / part for part in ("", "codegen", "generated"))]
     folders += [] if packages is None else [packages]
     source = os.pathsep.join(map(str, folders))
-    flags = ("--strict", "--enable-error-code=truthy-bool")
-    command = [
-        *(sys.executable, "-m", "mypy", *flags),
-        *("--config-file=", f"--cache-dir={mypy_cache(*flags)}", "--no-pretty"),
-        *("--no-error-summary", "--show-error-codes", "--hide-error-context"),
-        *(str(path) for path in files or case_files(folder)),
-    ]
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env={**os.environ, "MYPYPATH": source},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with mypy_cache(*MYPY_FLAGS) as cache:
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "mypy", *MYPY_FLAGS, "--config-file="),
+                *(f"--cache-dir={cache}", "--no-pretty", "--no-error-summary"),
+                *("--show-error-codes", "--hide-error-context"),
+                *(str(path) for path in files or case_files(folder)),
+            ],
+            cwd=ROOT,
+            env={**os.environ, "MYPYPATH": source},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     if done.returncode > 1 or done.stderr:
         raise RuntimeError(f"mypy did not run: {done.stdout}{done.stderr}")
     found = Findings()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ftrack_codegen.studio.model import VOCABULARY, Studio
+from ftrack_orm.schema.model import Schema
 
 _SCOPE: Final = "id, key, label, entity_type, object_type_id, project_id"
 
@@ -37,34 +38,61 @@ _PROJECTIONS: Final = {
     ),
 }
 
-EXPRESSIONS: Final = {
-    **{
-        entity_type: f"select {names} from {entity_type}"  # noqa: S608 # no SQL
-        for entity_type, names in _PROJECTIONS.items()
-    },
-    "Project": (
-        "select id, name from Project where id in "
-        "(select project_id from CustomAttributeConfiguration) or id in "
-        "(select project_id from CustomAttributeLinkConfiguration)"
-    ),
-}
-"""The query of each part of the configuration, by the entity type of its rows."""
+_OF_PROJECTS: Final = (
+    "CustomAttributeConfiguration",
+    "CustomAttributeLinkConfiguration",
+)
+"""The types whose rows may be for one project."""
 
 
-def operations() -> list[dict[str, str]]:
-    """Return the operations that read the configuration, in order of `EXPRESSIONS`."""
+def expressions(schema: Schema | None = None) -> dict[str, str]:
+    """Return the query of each part of the configuration, by the type of its rows.
+
+    Args:
+        schema: the types and attributes to query; without one those of a new server.
+    """
+    queries: dict[str, str] = {}
+    for entity_type, names in _PROJECTIONS.items():
+        known = [name for name in names.split(", ") if _has(schema, entity_type, name)]
+        if known:
+            queries[entity_type] = f"select {', '.join(known)} from {entity_type}"  # noqa: S608 # no SQL
+    owned = " or ".join(
+        f"id in (select project_id from {entity_type})"  # noqa: S608 # no SQL
+        for entity_type in _OF_PROJECTS
+        if _has(schema, entity_type, "project_id")
+    )
+    if owned:
+        queries["Project"] = f"select id, name from Project where {owned}"  # noqa: S608 # no SQL
+    return queries
+
+
+def _has(schema: Schema | None, entity_type: str, path: str) -> bool:
+    """Return whether a schema has the attribute at the end of a path."""
+    name: str | None = entity_type
+    for step in path.split("."):
+        entity = None if schema is None else schema.types.get(name or "")
+        attribute = None if entity is None else entity.attributes.get(step)
+        if attribute is None:
+            return schema is None
+        name = attribute.target
+    return True
+
+
+def operations(schema: Schema | None = None) -> list[dict[str, str]]:
+    """Return the operations that read the configuration, in order of `expressions`."""
     return [
         {"action": "query", "expression": expression}
-        for expression in EXPRESSIONS.values()
+        for expression in expressions(schema).values()
     ]
 
 
-def read_studio(results: Sequence[Mapping[str, Any]]) -> Studio:
+def read_studio(
+    results: Sequence[Mapping[str, Any]], schema: Schema | None = None
+) -> Studio:
     """Return the configuration in the results of `operations`, in their order."""
-    rows = {
-        name: _completed(result["data"])
-        for name, result in zip(EXPRESSIONS, results, strict=True)
-    }
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in expressions()}
+    for name, result in zip(expressions(schema), results, strict=True):
+        rows[name] = _completed(result["data"])
     return Studio.from_json(
         {
             "custom_attributes": [

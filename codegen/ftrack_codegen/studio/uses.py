@@ -99,7 +99,7 @@ class Uses:
         start = (
             rf"^\s*(select\b.*\bfrom\s+)?({'|'.join(map(re.escape, broken.names))})\b"
         )
-        return self._is_query(node) and re.search(start, text, re.DOTALL) is not None
+        return bool(re.search(start, text, re.DOTALL)) and self._is_query(node)
 
     def _uses_attribute(self, node: ast.AST, broken: Broken) -> bool:
         match node:
@@ -112,11 +112,12 @@ class Uses:
                 parent = self._program.parent(node)
                 is_key = isinstance(parent, ast.Dict) and node in parent.keys
                 return is_key or self._is_read_by_name(node)
-            case ast.Constant(value=str(text)) if self._is_query(node):
+            case ast.Constant(value=str(text)):
                 words = re.sub(r"\"[^\"]*\"|'[^']*'", "", text)
-                return any(
+                is_word = any(
                     re.search(rf"\b{re.escape(n)}\b", words) for n in broken.names
                 )
+                return is_word and self._is_query(node)
         return False
 
     def _may_be(self, node: ast.Attribute, owner: str) -> bool:
@@ -168,8 +169,8 @@ class Uses:
                         return self._is_custom(value)
             case ast.Constant(value=str(text)) if text == key:
                 return any(map(self._is_key, self._program.flow(node)))
-            case ast.Constant(value=str(text)) if self._is_query(node):
-                return _is_quoted(key, text)
+            case ast.Constant(value=str(text)):
+                return _is_quoted(key, text) and self._is_query(node)
         return False
 
     def _grow(
@@ -294,7 +295,7 @@ class Uses:
         if node.value == name:
             flow = self._program.flow(node)
             return any(self._is_name(each, broken.owner) for each in flow)
-        return self._is_query(node) and _is_quoted(name, node.value)
+        return _is_quoted(name, node.value) and self._is_query(node)
 
     def _is_name(self, node: ast.expr, variable: str) -> bool:
         """Return whether an expression is where names are compared or looked up."""

@@ -283,7 +283,7 @@ def test_an_undo_keeps_many_edits_and_lists_them(terminal: Terminal) -> None:
 
     result = terminal.run("undo", run, "--apply", "--yes")
     assert result.exit_code == 4
-    assert "10 units applied, 0 were so already, 30 conflicts" in result.stdout
+    assert "10 units applied, 0 were so already, 30 in conflict" in result.stdout
     bids = [row["bid"] for row in RunClient(session).rows(BIDS)]
     assert bids[:30] == [9.0] * 30
     assert 7.5 not in bids

@@ -12,6 +12,7 @@ from ftrack_orm import PlanningError, RunStoppedError, Session, StalePlanError
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.migrations import Plan, Planner, apply, make_plan
 from ftrack_orm.migrations.plan_file import PlanFile
+from ftrack_orm.migrations.preview import as_text
 from ftrack_orm.migrations.undo import plan_undo
 from tests.support.migration_plans import content, fast_options, ready
 from tests.support.planning import changes_of, session_on
@@ -91,6 +92,30 @@ def test_a_change_after_the_delete_that_takes_it_along_is_refused(
         make_plan(session, up)
 
 
+def all_tasks(plan: Planner) -> None:
+    for task in plan.each(plan.select(Task).where(Task.project.name == "bunny")):
+        plan.remove(task)
+
+
+def tasks_and_shot(plan: Planner) -> None:
+    """Remove a shot after its tasks, in two loops."""
+    for task in plan.each(plan.select(Task).where(Task.parent.name == "sq010_sh010")):
+        plan.remove(task)
+    for shot in plan.each(plan.select(Shot).where(Shot.name == "sq010_sh010")):
+        plan.remove(shot)
+
+
+def test_an_entity_that_is_deleted_before_is_not_counted_again(
+    session: Session,
+) -> None:
+    plan = make_plan(session, tasks_and_shot)
+    delete = changes_of(plan)[-1]
+    assert delete.entity_type == "Shot"
+    assert delete.cascade is not None
+    assert not {"Task", "Appointment", "Timelog"}.intersection(delete.cascade)
+    assert plan.cascade["Appointment"] == 4
+
+
 # -- undoing ---------------------------------------------------------------------------
 
 
@@ -106,6 +131,7 @@ def test_what_referred_to_a_lost_entity_is_listed_before_the_undo(
     session = ready(emulator)
     with make_plan(session, up) as plan:
         plan.save(tmp_path / "a.plan")
+        assert "1 delete that no plan can undo, and 10 units" in as_text(plan)
     with PlanFile.open(tmp_path / "a.plan") as file:
         run = apply(session, file, options=fast_options()).run
     with plan_undo(session, run, folder=tmp_path) as undo:
@@ -131,14 +157,14 @@ def test_an_entity_that_was_added_since_keeps_its_owner(emulator: Emulator) -> N
     before = content(emulator)
     outcome = apply(session, plan, options=fast_options(conflict_limit=1.0))
     assert (outcome.applied, outcome.conflicts) == (0, 1)
-    assert "more below it than the plan deletes: {'Note': 1" in outcome.details[0]
+    assert "more below it than the plan deletes: 1 Note, 1 " in outcome.details[0]
     assert content(emulator) == before
 
 
 def test_a_run_of_one_request_keeps_it_too(emulator: Emulator) -> None:
     session, plan = planned(emulator, without_animation)
     add_note(emulator)
-    with pytest.raises(StalePlanError, match="'Note': 1"):
+    with pytest.raises(StalePlanError, match=": 1 Note, 1 Recipient"):
         apply(session, plan, options=fast_options(single_request=True))
 
 
@@ -146,7 +172,7 @@ def test_a_run_can_stop_before_it(emulator: Emulator) -> None:
     session, plan = planned(emulator, without_animation)
     add_note(emulator)
     before = content(emulator)
-    with pytest.raises(RunStoppedError, match="'Note': 1"):
+    with pytest.raises(RunStoppedError, match=": 1 Note, 1 Recipient"):
         apply(session, plan, options=fast_options(on_conflict="stop"))
     assert content(emulator) == before
 
@@ -154,6 +180,44 @@ def test_a_run_can_stop_before_it(emulator: Emulator) -> None:
 def test_a_delete_that_took_what_was_planned_is_applied(emulator: Emulator) -> None:
     session, plan = planned(emulator, without_animation)
     assert apply(session, plan, options=fast_options()).applied == 1
+
+
+@pytest.mark.parametrize("chunk", [2, 500])
+def test_links_of_two_deleted_entities_go_with_the_first(
+    emulator: Emulator, chunk: int
+) -> None:
+    session, plan = planned(emulator, all_tasks)
+    outcome = apply(session, plan, options=fast_options(chunk=chunk))
+    assert (outcome.applied, outcome.conflicts) == (107, 0)
+
+
+def test_what_the_plan_itself_has_added_goes_too(emulator: Emulator) -> None:
+    def up(plan: Planner) -> None:
+        shot = plan.find(Shot, Shot.name == "sq010_sh010")
+        for task in plan.each(plan.select(Task).where(Task.parent_id == shot.id)):
+            task.metadata["why"] = "it goes"
+        plan.remove(shot)
+
+    session, plan = planned(emulator, up)
+    outcome = apply(session, plan, options=fast_options(chunk=2))
+    assert (outcome.applied, outcome.conflicts) == (5, 0)
+
+
+@pytest.mark.parametrize("chunk", [2, 500])
+def test_a_task_that_was_edited_keeps_its_shot(emulator: Emulator, chunk: int) -> None:
+    session, plan = planned(emulator, tasks_and_shot)
+    with session_on(emulator) as other:
+        of_shot = Task.parent.name == "sq010_sh010"
+        task = other.select(Task).where(of_shot, Task.name == "animation").one()
+        task.description = "edited"
+        other.commit()
+    options = fast_options(conflict_limit=1.0, chunk=chunk)
+    outcome = apply(session, plan, options=options)
+    assert (outcome.applied, outcome.conflicts) == (3, 2)
+    assert "{'Task': 1}" in outcome.details[1]
+    with session_on(emulator) as other:
+        (left,) = other.select(Task).where(Task.parent.name == "sq010_sh010").all()
+        assert left.description == "edited"
 
 
 @pytest.mark.parametrize("chunk", [2, 500])

@@ -35,7 +35,7 @@ from ftrack_orm.migrations.status import mark_revision
 from ftrack_orm.schema.model import Schema
 from tests.support.migration_plans import ready
 from tests.support.studio import studio_emulator, studio_source
-from tests.support.type_checkers import ROOT, mypy_cache
+from tests.support.type_checkers import MYPY_FLAGS, ROOT, mypy_cache
 
 REVISION = '''\
 """Descriptions of shots become upper case."""
@@ -134,17 +134,18 @@ def type_errors(folder: Path, *paths: Path) -> list[str]:
     source = os.pathsep.join(
         [*(str(ROOT / part) for part in ("", "codegen", "generated")), *map(str, paths)]
     )
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "mypy", "--strict", "--config-file="),
-            *(f"--cache-dir={mypy_cache('--strict')}", "--no-pretty", folder.name),
-        ],
-        cwd=folder.parent,
-        env={**os.environ, "MYPYPATH": source},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with mypy_cache(*MYPY_FLAGS) as cache:
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "mypy", *MYPY_FLAGS, "--config-file="),
+                *(f"--cache-dir={cache}", "--no-pretty", folder.name),
+            ],
+            cwd=folder.parent,
+            env={**os.environ, "MYPYPATH": source},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     return [line for line in done.stdout.splitlines() if ": error:" in line]
 
 

@@ -156,6 +156,10 @@ def test_pending_revisions_are_planned_and_others_wait(
     write_revision(folder, "d_4", line="status.name = 'Retake'")
 
     before = plan_json()
+    assert (
+        "\nb_2 waits for a_1, which it needs. To apply all of them: ftrack-orm migrate "
+        "apply b_2\n" in plan().stdout
+    )
     with session_on(server) as session:
         write_history(session, "rev/a_1", {"state": "applied"})
         write_history(session, "rev/c_3", {"state": "applying"})
@@ -166,6 +170,8 @@ def test_pending_revisions_are_planned_and_others_wait(
     assert before["waiting"] == ["b_2"]
     assert [item["revision"] for item in after["plans"]] == ["b_2"]
     assert after["waiting"] == ["c_3", "d_4"]
+    line = "c_3 waits for its run to end: ftrack-orm migrate resume"
+    assert line in plan().stdout.splitlines()
     assert "ftrack-orm migrate mark a_1 pending" in str(plan("a_1").exception)
     assert "`ftrack-orm migrate resume`" in str(plan("c_3").exception)
     assert "The undo of the revision d_4 has not ended" in str(plan("d_4").exception)

@@ -186,6 +186,36 @@ def test_a_copy_has_the_writable_values_of_its_source(session: Session) -> None:
     assert twin.id != source.id
 
 
+def test_a_copy_has_a_stored_value_that_equals_the_default(
+    emulator: Emulator, session: Session
+) -> None:
+    """Without it the copy would inherit the value of its parent."""
+    hierarchical = {"is_hierarchical": True, "object_type_id": None}
+    rate = configure(
+        session, "rate", "number", 24.0, entity_type="show", **hierarchical
+    )
+    owner = session.select(Shot).where(Shot.name == SHOT).one()
+    key = (rate, owner.id)
+    session.update("ContextCustomAttributeValue", key, {"value": 24.0})
+    sources: list[Shot] = []
+
+    def up(plan: Planner) -> None:
+        shots = plan.select(Shot).where(Shot.parent.name == "sq010")
+        shots = shots.load(Shot.custom_attributes, Shot.metadata).order_by(Shot.name)
+        sources.extend(plan.each(shots, page=3))
+        calls = len(emulator.call_log)
+        for shot in sources:
+            plan.copy(shot).name = f"copy of {shot.name}"
+        # The configurations, and the stored values of all.
+        assert len(emulator.call_log) == calls + 2
+
+    with session_on(emulator) as other, make_plan(other, up) as plan:
+        (value,) = (each for each in changes_of(plan) if each.key[0] == rate)
+        send(other, plan)
+    copy = session.select(Shot).where(Shot.name == f"copy of {SHOT}").one()
+    assert (value.key[1], value.after) == (copy.id, 24.0)
+
+
 def test_a_copy_of_a_forgotten_entity_needs_what_was_loaded(session: Session) -> None:
     def up(plan: Planner) -> None:
         first, *_ = list(plan.each(plan.select(Shot)))

@@ -427,7 +427,7 @@ def test_verify_finds_the_values_that_differ(
     session.update("Task", edited, {"name": "edited"})
     result = verify(session, run, folder=tmp_path)
     assert result.different == 1
-    assert "edited" in result.examples[0].change_now
+    assert ': Task.name is "edited", not ' in result.texts[0]
 
 
 def test_verify_compares_times_as_the_server_stores_them(

@@ -294,7 +294,9 @@ def test_a_plan_is_stale_once_another_apply_has_ended(
     wanted = studio(**WITH_NEW_OBJECTS)
     with plan_studio(session, wanted) as late, plan_studio(session, wanted) as early:
         apply(session, early, options=fast_options())
-        with pytest.raises(StalePlanError, match="has applied the studio config"):
+        with pytest.raises(
+            StalePlanError, match=r"has applied the studio .*`ftrack-orm studio plan`"
+        ):
             apply(session, late, options=fast_options())
     names = [row.name for row in rows_of(session, "Status")]
     assert names.count("On air") == 1

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -222,6 +224,48 @@ def test_exit_codes_of_an_apply(server: Emulator) -> None:
     assert "The server was changed since the last apply" in left_alone.output
     assert run("apply", "--yes", "--overwrite-server").exit_code == 0
     assert run("check").exit_code == 0
+
+
+@pytest.mark.usefixtures("server")
+def test_an_apply_as_json_prints_the_events_of_its_runs() -> None:
+    run("init")
+    path = Path("studio/status.toml")
+    path.write_text(
+        f'{path.read_text()}\n[[status]]\nname = "On air"\nstate = "DONE"\n'
+    )
+    result = run("apply", "--yes", "--json")
+    assert result.exit_code == 0, result.output
+    events = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [each["event"] for each in events] == ["begin", "chunk", "end"]
+    assert "1 change in 1 round." in result.stderr
+    assert run("apply", "--yes", "--json").stdout == ""
+
+    path.write_text(path.read_text().replace('state = "DONE"', 'state = "NO"', 1))
+    refused = run("apply", "--yes", "--json")
+    assert refused.exit_code == 5
+    [error] = [json.loads(line) for line in refused.stdout.splitlines()]
+    assert (error["event"], error["exit_code"]) == ("error", 5)
+
+
+@pytest.mark.usefixtures("server")
+def test_ctrl_c_ends_the_question_of_an_apply(monkeypatch: pytest.MonkeyPatch) -> None:
+    run("init")
+
+    def ask(prompt: str) -> str:
+        signal.raise_signal(signal.SIGINT)
+        return "1"
+
+    monkeypatch.setattr("click.termui.visible_prompt_func", ask)
+    path = Path("studio/status.toml")
+    path.write_text(
+        f'{path.read_text()}\n[[status]]\nname = "On air"\nstate = "DONE"\n'
+    )
+    # The runner replaces the function for questions, so the command is called as it is.
+    context = group.make_context("ftrack-orm", ["studio", "apply"])
+    with pytest.raises(click.exceptions.Exit) as raised, context:
+        group.invoke(context)
+    assert raised.value.exit_code == 5
+    assert run("check").exit_code == 3
 
 
 @pytest.mark.usefixtures("server")

@@ -11,6 +11,7 @@ import pytest
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.errors.studio import StudioPlanError
+from ftrack_orm.studio.planning import plan_studio
 from ftrack_orm.studio.pull import pull_server, pull_studio
 from tests.support.migration_plans import ready
 from tests.support.studio_servers import applied, rows_of, studio
@@ -212,6 +213,21 @@ def share_inside(session: Session) -> None:
         if row.name in ("FX", "Layout"):
             keys = {"project_schema_id": schema.id, "workflow_schema_id": workflow}
             session.create("ProjectSchemaOverride", {**keys, "type_id": row.id})
+
+
+def test_places_that_change_with_a_shared_list_are_named(session: Session) -> None:
+    share_inside(session)
+    schema = {"name": "VFX", "override": {"FX": {"task_statuses": ["Approved"]}}}
+    plan = plan_studio(session, studio(project_schema=[schema]))
+    [finding] = plan.findings
+    assert finding.code == "FM210"
+    assert finding.message.startswith(
+        "VFX.task_statuses, VFX.version_statuses, VFX.override.Layout: no file has them"
+    )
+    members = ["Approved"]
+    schema |= {"task_statuses": members, "version_statuses": members}
+    schema["override"] = {name: {"task_statuses": members} for name in ("FX", "Layout")}
+    assert plan_studio(session, studio(project_schema=[schema])).findings == []
 
 
 FX = {"FX": {"task_statuses": ["Approved"]}}

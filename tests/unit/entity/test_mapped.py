@@ -110,9 +110,10 @@ def test_keys_that_a_package_declares_are_completed(
 
     keys = task.custom_attributes._ipython_key_completions_()
     assert keys == ["fps", "fstart", "frame end"]
-    assert Task.custom_attributes._ipython_key_completions_()[:2] == sorted(
-        ["frame end", "fstart"]
-    )
+    # Sessions of other tests may still be in memory, and add their keys.
+    keys = Task.custom_attributes._ipython_key_completions_()
+    assert keys == sorted(keys)
+    assert set(names.values()) <= set(keys)
     assert dir(Task.custom_attributes)[:2] == ["frame_end", "fstart"]
     assert dir(task.custom_attributes)[:2] == ["frame_end", "fstart"]
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sqlite3
 import stat
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from ftrack_orm.errors.migrations import PlanEditedError, PlanFileError
+from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.planned_change import (
     Missing,
@@ -176,3 +178,12 @@ def test_an_irreversible_delete_keeps_the_size_of_its_cascade(tmp_path: Path) ->
 
     assert unit.changes == (row, NAME)
     assert [change.is_irreversible for change in unit.changes] == [True, False]
+
+
+def test_a_plan_can_be_closed_by_another_thread() -> None:
+    """The garbage collector runs in any thread, and closes a plan that was dropped."""
+    file = PlanFile.create()
+    plan = Plan(file, is_temporary=True)
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(plan.close).result()
+    assert not file.path.exists()

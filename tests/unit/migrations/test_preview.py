@@ -10,15 +10,13 @@ import pytest
 
 from ftrack_orm import PlanEditedError, PlanFileError
 from ftrack_orm.migrations import Missing, Plan, PlannedChange, PlannedUnit
+from ftrack_orm.migrations.change_text import ChangeTexts, printable, value_text
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_summary import PlanSummary, RequestCounter
 from ftrack_orm.migrations.preview import (
     as_json,
     as_text,
-    change_text,
-    printable,
     size_text,
-    value_text,
 )
 from ftrack_orm.migrations.preview_page import as_html
 
@@ -157,7 +155,7 @@ def test_the_time_is_estimated_by_the_pace_of_the_last_run(
 )
 def test_a_change_is_one_line(plan: Plan, change: PlannedChange, text: str) -> None:
     plan.file.set_meta("attribute_keys", {"c": "cut_no", "d": "cut_code"})
-    assert change_text(plan, change) == text
+    assert ChangeTexts(plan.file).change(change) == text
 
 
 @pytest.mark.parametrize(

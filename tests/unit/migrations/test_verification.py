@@ -96,7 +96,8 @@ def test_a_unit_with_a_conflict_leaves_the_rows() -> None:
             [update("Task", "t", "name", "a", "z")],
         ]
     )
-    assert str(rows.judge(unit).conflicts[0]) == "Task(t).bid is 1, not 2"
+    [conflict] = rows.judge(unit).conflicts
+    assert (conflict.change.attribute, conflict.current) == ("bid", 1)
     assert rows.rows[TASK] == {"name": "a", "bid": 1}
     assert rows.judge(after).to_write
 

@@ -384,6 +384,24 @@ def test_a_path_that_may_be_none_compares_as_the_path() -> None:
 
 
 @pytest.mark.parametrize(
+    "path",
+    [
+        Task.name,
+        Task.status,
+        Task.notes,
+        Task.metadata,
+        Task.metadata["source"],
+        Shot.type.name.or_none,
+        (Task.name == "a") & Task.notes.any(),
+    ],
+    ids=repr,
+)
+def test_a_path_and_a_condition_are_their_own_copies(path: object) -> None:
+    assert copy.copy(path) is path
+    assert copy.deepcopy({"columns": [path]})["columns"][0] is path
+
+
+@pytest.mark.parametrize(
     ("name", "word"),
     [
         ("contains", 'like("%text%")'),

@@ -6,7 +6,7 @@ import pydantic
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from ftrack_orm import SchemaError
+from ftrack_orm import Entity, ProjectWorkflow, SchemaError
 from ftrack_orm.schema.names import (
     OWNED_BY_ENTITY,
     RESERVED,
@@ -155,6 +155,18 @@ def test_fixed_names_cover_this_python_and_this_pydantic() -> None:
     needed = owned | set(keyword.kwlist)
 
     assert {name for name in needed if not name.startswith("model_")} <= RESERVED
+
+
+def test_names_of_entities_are_reserved_but_that_of_their_type() -> None:
+    owned = {
+        name
+        for owner in (Entity, ProjectWorkflow)
+        for name in vars(owner)
+        if not name.startswith(("_", "model_"))
+    }
+
+    # A schema's attribute of that name wins.
+    assert owned - {"entity_type"} == OWNED_BY_ENTITY
 
 
 def test_reserved_names_have_no_underscores_around_them() -> None:

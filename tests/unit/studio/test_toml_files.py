@@ -10,7 +10,7 @@ import pytest
 
 from ftrack_orm.errors.studio import StudioFileError
 from ftrack_orm.studio.diff import compare
-from ftrack_orm.studio.model import Attribute, Studio
+from ftrack_orm.studio.model import Attribute, ProjectSchema, Studio
 from ftrack_orm.studio.toml_files import json_schema, load_studio
 from ftrack_orm.studio.toml_writing import dump_studio
 
@@ -218,6 +218,21 @@ def test_a_file_of_any_layout_takes_over_a_configuration(
     assert ("\r\n" in after) == (newline == "\r\n")
 
 
+def test_the_comments_of_a_table_stay_where_the_one_before_it_goes(
+    tmp_path: Path,
+) -> None:
+    head = '[studio]\nmanage = ["project_schema"]\n[[project_schema]]\nname = "VFX"\n'
+    layout = "[project_schema.override.FX]\ntask_statuses = []\n"
+    rest = "\n# The others.\n[project_schema.override.Layout]\ntask_statuses = []\n"
+    (tmp_path / "a.toml").write_text(f"{head}{layout}{rest}")
+    schema = {"name": "VFX", "override": {"Layout": {"task_statuses": []}}}
+    studio = load_studio(tmp_path).model_copy(
+        update={"project_schema": (ProjectSchema.model_validate(schema),)}
+    )
+    dump_studio(studio, tmp_path, is_complete=True)
+    assert (tmp_path / "a.toml").read_text() == f"{head}{rest}"
+
+
 def test_settings_that_are_not_set_on_the_server_go(tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_text(
         '[studio]\nmanage = ["attribute"]\n[[attribute]]\nkey = "tier"\non = "Shot"\n'
@@ -303,6 +318,11 @@ def test_a_configuration_written_to_an_empty_folder_is_equal(
             r"b\.toml, line 7: \[\[status\]\]: id: is no setting; known are .*color",
         ),
         ("[[status]]\nstate = 'DONE'\n", r"b\.toml, line 1: .*name: is missing"),
+        ("[[priority]]\nname = 'a'\nvalue = nan\n", "line 3: .*finite number"),
+        (
+            "[[attribute]]\nkey = 'a'\non = 'Shot'\ndefault = inf\n",
+            "line 4: .*default: write a text, a number",
+        ),
         ("[[status]]\nname = 3\n", r'line 2: .*name: write a text: "…"'),
         (
             "[[attribute]]\nkey = 'x'\ntype = 'text'\n",

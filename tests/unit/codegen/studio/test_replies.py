@@ -7,7 +7,7 @@ import pytest
 
 from ftrack_codegen.source import fetch_source
 from ftrack_codegen.studio.model import Studio
-from ftrack_codegen.studio.replies import EXPRESSIONS, read_studio
+from ftrack_codegen.studio.replies import expressions, read_studio
 from ftrack_orm import SchemaError, Session
 from ftrack_orm.transport.replies import read_reply
 from tests.support.studio import links, read_source, studio_emulator, studio_source
@@ -15,7 +15,7 @@ from tests.support.studio import links, read_source, studio_emulator, studio_sou
 
 def results(**rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return results of the expressions, empty where no rows are given."""
-    return [{"data": rows.get(name, [])} for name in EXPRESSIONS]
+    return [{"data": rows.get(name, [])} for name in expressions()]
 
 
 def test_schema_and_words_are_read_in_one_request() -> None:
