@@ -20,6 +20,7 @@ _READ: Final = {
     ("ftrack_orm.query.relation_paths", "CollectionPath"),
     ("ftrack_orm.query.relation_paths", "LinkPath"),
     ("ftrack_orm.query.mapped_paths", "MappedPath"),
+    ("ftrack_orm.select.other_words", "OtherWords"),
     ("ftrack_orm.session.base", "SessionBase"),
 }
 """Types whose attributes are read."""

@@ -1,4 +1,4 @@
-"""The words of the official client are answered with ours."""
+"""The words of the official client and of other libraries are answered with ours."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ftrack_models import Task
 from ftrack_orm import Session, UnknownAttributeError
 from tests.support.demo_production import a_task
 
@@ -20,7 +21,7 @@ from tests.support.demo_production import a_task
         ("reset", "expunge_all()"),
         ("types", "model("),
         ("event_hub", "ftrack_api"),
-        ("selct", "'select'"),
+        ("selects", "'select'"),
     ],
 )
 def test_a_session_names_its_word(session: Session, name: str, word: str) -> None:
@@ -29,6 +30,28 @@ def test_a_session_names_its_word(session: Session, name: str, word: str) -> Non
 
     assert word in str(raised.value)
     assert not hasattr(session, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("filter", "where("),
+        ("join", "a path"),
+        ("options", "load()"),
+        ("get", "session.get("),
+        ("delete", "session.remove()"),
+        ("firsts", "'first'"),
+    ],
+)
+def test_a_select_names_its_word(session: Session, name: str, word: str) -> None:
+    select = session.select(Task)
+    before = session.requests
+    with pytest.raises(UnknownAttributeError) as raised:
+        getattr(select, name)
+
+    assert word in str(raised.value)
+    assert not hasattr(select, name)
+    assert session.requests == before
 
 
 def test_an_entity_is_no_mapping(session: Session) -> None:
