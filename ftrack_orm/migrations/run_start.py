@@ -90,6 +90,7 @@ class RunRecord:
 
     def revision_row(self, state: str, **more: Any) -> JSONObject:
         """Return the value of the revision's row."""
+        needs = {"needs": list(self.facts.needs)} if self.facts.needs else {}
         return {
             "state": state,
             "title": self.facts.title,
@@ -98,6 +99,7 @@ class RunRecord:
             "run": self.run,
             "user": self.user,
             "at": now(),
+            **needs,
             **more,
         }
 
@@ -431,6 +433,8 @@ def revision_operations(
             else (rows.run(after.origin[-1]) or {}).get("continues")
         )
         value = _applied_row(rows, last) or value
+        if record.facts.needs:
+            value["needs"] = list(record.facts.needs)
     # A run that has begun has stored the row.
     exists = history is None or history.revision(revision) is not None
     return [write_row(store, revision_key(revision), value, exists=exists), *changed]
