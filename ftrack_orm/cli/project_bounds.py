@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from ftrack_orm.cli.snapshot_scopes import PROJECT_ROWS, ProjectRows
+from ftrack_orm.migrations.dependents import row_reference
 from ftrack_orm.migrations.finding import Finding
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.planned_change import PlannedChange, PlannedUnit
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _PAGE: Final = 200
 _EXAMPLES: Final = 3
+_LINK: Final = "CustomAttributeLink"
 _PLACES: Final = (
     "project_id",
     "parent_id",
@@ -41,7 +43,7 @@ def lint_projects(
 ) -> Iterator[Finding]:
     """Yield a finding if a plan changes entities outside some projects.
 
-    Sends one request for some hundred units.
+    Sends one request for some hundred units, and one more for those of links.
 
     Args:
         plan: the plan.
@@ -69,14 +71,15 @@ def _outside(
     """Yield the titles of the units that change other entities."""
     created: set[str] = set()
     for page in _pages(plan.units()):
+        changes = [change for unit in page for change in unit.changes]
         created.update(
-            str(change.key[0])
-            for unit in page
-            for change in unit.changes
-            if change.action == "create"
+            str(change.key[0]) for change in changes if change.action == "create"
         )
+        owners = _link_owners(session, schema, changes)
         needs = {
-            unit.number: [need for each in unit.changes for need in _needs(each)]
+            unit.number: [
+                need for each in unit.changes for need in _needs(each, owners)
+            ]
             for unit in page
         }
         ids = {part for each in needs.values() for need in each for part in need}
@@ -94,16 +97,43 @@ def _pages(units: Iterable[PlannedUnit]) -> Iterator[list[PlannedUnit]]:
         yield page
 
 
-def _needs(change: PlannedChange) -> Iterator[set[str]]:
+def _needs(change: PlannedChange, owners: Mapping[str, str]) -> Iterator[set[str]]:
     """Yield sets of ids, of each of which one has to be in a project."""
     if change.action == "create":
         # The new id itself shows nothing.
-        values = change.after if isinstance(change.after, dict) else {}
-        yield {str(values[name]) for name in _PLACES if values.get(name) is not None}
+        yield _placed(change.after)
         return
-    yield set(map(str, change.key))
+    keys = set(map(str, change.key))
+    yield keys.union(owners[key] for key in keys if key in owners)
     if change.attribute in _PLACES and isinstance(change.after, str):
         yield {change.after}
+
+
+def _placed(values: object) -> set[str]:
+    """Return the ids that place an entity with these values."""
+    known = values if isinstance(values, dict) else {}
+    return {str(known[name]) for name in _PLACES if known.get(name) is not None}
+
+
+def _link_owners(
+    session: Session, schema: Schema, changes: Iterable[PlannedChange]
+) -> dict[str, str]:
+    """Return the entities that changed custom attribute links lead from, by link.
+
+    No path leads from a link to a project, as its ends are entities of any type.
+    """
+    ids = sorted(
+        str(change.key[0])
+        for change in changes
+        if change.action != "create"
+        and row_reference(change.reference).entity_type == _LINK
+    )
+    if not ids or _LINK not in schema:
+        return {}
+    projections = tuple(map(ast.PathExpression.of, ("id", "from_id")))
+    query = ast.Query(_LINK, projections, criteria=_membership("id", ids))
+    [rows] = session._core.fetch_rows([compile_query(query)])
+    return {row["id"]: row["from_id"] for row in rows}
 
 
 def _inside(

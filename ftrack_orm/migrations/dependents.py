@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ftrack_orm.migrations.cascades import OWNERS
-from ftrack_orm.migrations.verification import BELOW, Conflict, Verdict
+from ftrack_orm.migrations.same_value import same_value
+from ftrack_orm.migrations.verification import (
+    BELOW,
+    VALUE_TYPE,
+    Conflict,
+    Verdict,
+    stored_reference,
+)
 from ftrack_orm.operations import Query
 from ftrack_orm.query import ast
 from ftrack_orm.query.compiler import compile_query
@@ -21,10 +28,8 @@ if TYPE_CHECKING:
 
 _KEYS_PER_QUERY: Final = 500
 
-# A server makes the first two itself for a new entity, and values belong to it alone.
-_IGNORED: Final[frozenset[str]] = frozenset(
-    {"StatusChange", "Feed", "CustomAttributeValue"}
-)
+# A server makes these itself for a new entity.
+_IGNORED: Final[frozenset[str]] = frozenset({"StatusChange", "Feed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +45,20 @@ class _MadeWithOwner:
     is_made: Callable[..., bool]
 
 
+_EMPTY: Final[Sequence[Any]] = (None, "", [])
+
 _MADE_WITH_OWNER: Final[Mapping[str, _MadeWithOwner]] = {
     # The caller is a recipient of each new note (protocol 6.1).
     "Recipient": _MadeWithOwner(
         ("resource_id", "note.user_id"), lambda recipient, author: recipient == author
+    ),
+    # A server may store the default of each custom attribute.
+    VALUE_TYPE: _MadeWithOwner(
+        ("value", "configuration.default"),
+        lambda value, default: (
+            same_value("value", value, default)
+            or (value in _EMPTY and default in _EMPTY)
+        ),
     ),
     # Two object types come with each new project schema (protocol 6.6).
     "ProjectSchemaObjectType": _MadeWithOwner(
@@ -60,6 +75,20 @@ def has_dependents(schema: Schema, entity_type: str) -> bool:
     return any(base.name in OWNED for base in schema.bases(entity_type))
 
 
+_LINK: Final = "CustomAttributeLink"
+
+
+def row_reference(reference: Reference) -> Reference:
+    """Return a row's reference, the same for each type that the row has.
+
+    A custom attribute link is a row of two types, one for each end (protocol 6.7), and
+    a custom value has a type for its owner, too.
+    """
+    if reference.entity_type.removesuffix("From").endswith(_LINK):
+        return Reference(_LINK, reference.key)
+    return stored_reference(reference)
+
+
 class Dependents:
     """Queries the rows that belong to entities."""
 
@@ -73,9 +102,10 @@ class Dependents:
     def of(
         self, owners: Iterable[Reference]
     ) -> Mapping[Reference, frozenset[Reference]]:
-        """Return the rows that belong to each of `owners`, without custom values.
+        """Return the rows that belong to each of `owners`.
 
-        Rows that the server makes with an owner are not among them.
+        Each has the reference of `row_reference`. Rows that the server makes with an
+        owner are not among them.
 
         Sends one request for all owners; none when no rows can belong to them.
         """
@@ -105,7 +135,7 @@ class Dependents:
                 owner = Reference(owner_type, (row[attribute],))
                 key = tuple(row[name] for name in names)
                 member = Reference(str(row["__entity_type__"]), key)
-                found.setdefault(owner, set()).add(member)
+                found.setdefault(owner, set()).add(row_reference(member))
         return {owner: frozenset(members) for owner, members in found.items()}
 
     def _members(self, owner_type: str) -> list[tuple[str, str]]:
@@ -170,7 +200,7 @@ def keep_owners(verdicts: Sequence[Verdict], dependents: Dependents) -> None:
         for change in verdict.to_write:
             if change.action != "delete":
                 if change.attribute in OWNERS:
-                    removed.add(change.reference)
+                    removed.add(row_reference(change.reference))
                 continue
             left = below.get(change.reference, frozenset()) - removed
             if left:
@@ -179,6 +209,6 @@ def keep_owners(verdicts: Sequence[Verdict], dependents: Dependents) -> None:
                 current: JSON = {BELOW: names}
                 conflict = Conflict(unit.number, unit.title, change, current)
                 verdict.conflicts.append(conflict)
-            removed.add(change.reference)
+            removed.add(row_reference(change.reference))
         if verdict.conflicts:
-            removed -= {change.reference for change in verdict.to_write}
+            removed -= {row_reference(change.reference) for change in verdict.to_write}

@@ -39,6 +39,7 @@ from ftrack_orm.migrations.fenced_run import (
     release_lock,
     with_counts,
 )
+from ftrack_orm.migrations.filled_values import FilledReads
 from ftrack_orm.migrations.first_rows import FirstRows
 from ftrack_orm.migrations.history import skip_key
 from ftrack_orm.migrations.lock import HEARTBEAT
@@ -111,6 +112,7 @@ class Runner:
         self._suspect_end = 0
         self._max_units: int | None = None
         self._rode = False
+        self._reads_filled = self._rides
         self._plain_retry = False
         self._has_job = False
         self._is_job_suspected = False
@@ -205,14 +207,16 @@ class Runner:
             following = self._cut(last)
         units = () if following is None else following.units
         reads = RowReads.of(units, self._client.primary_key)
-        self._rode = bool(reads.queries)
+        is_filled = self._reads_filled and not is_plain
+        filled = FilledReads.of(verdicts if is_filled else (), self._client)
+        self._rode = bool(reads.queries or filled.queries)
         operations = list(chunk_operations(verdicts))
         checkpoint = self._checkpoint_after(verdicts)
         skips = self._skip_rows(verdicts)
         job = [] if is_plain else self._job.progress(last)
         self._has_job = bool(job)
         writes: list[AnyOperation] = [*operations, *job]
-        then = [*skips, _HASH, *reads.queries]
+        then = [*skips, _HASH, *reads.queries, *filled.queries]
         started = self._options.clock()
         try:
             results = self._fenced.send(
@@ -222,12 +226,13 @@ class Runner:
             self._handle_refusal(verdicts, error)
             return self._cut(self.upto), None
         seconds = self._options.clock() - started
-        self._after_request(len(operations), seconds)
+        read = [] if results is None else results[len(writes) + len(skips) :]
+        more = filled.record(self._client, read[1 + len(reads.queries) :])
+        self._after_request(len(operations), seconds, more)
         if results is None or following is None:
             return self._cut(self.upto), None
-        results = results[len(writes) + len(skips) :]
-        self._check_hash(results[0])
-        rows = self._rows_of(reads, results[1:])
+        self._check_hash(read[0])
+        rows = self._rows_of(reads, read[1 : 1 + len(reads.queries)])
         self._pause(seconds)
         return following, rows
 
@@ -300,8 +305,10 @@ class Runner:
             for part, value in enumerate(skip_values(verdicts))
         ]
 
-    def _after_request(self, operations: int, seconds: float) -> None:
+    def _after_request(self, operations: int, seconds: float, more: JSONObject) -> None:
         """Record and report a request that was applied."""
+        # Without its queries it was accepted: perhaps the server refuses those.
+        self._reads_filled = self._reads_filled and not self._plain_retry
         self._plain_retry = False
         self._record_job()
         self._size.record(seconds)
@@ -311,7 +318,12 @@ class Runner:
             self._narrow()
         fenced, options = self._fenced, self._options
         note = fenced.note
-        record = {**fenced.checkpoint.to_json(), **note, "operations": operations}
+        record = {
+            **fenced.checkpoint.to_json(),
+            **note,
+            **more,
+            "operations": operations,
+        }
         self._record(record)
         for conflict in note.get("conflict_rows", ()):
             self._add_detail(f"unit {conflict['unit']}: {conflict['text']}")

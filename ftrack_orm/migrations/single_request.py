@@ -19,6 +19,7 @@ from ftrack_orm.migrations.chunks import MAX_SINGLE
 from ftrack_orm.migrations.dependents import Dependents, keep_owners
 from ftrack_orm.migrations.effects import run_effects
 from ftrack_orm.migrations.fenced_run import Checkpoint
+from ftrack_orm.migrations.filled_values import FilledReads
 from ftrack_orm.migrations.history import (
     LOCK,
     History,
@@ -72,8 +73,11 @@ def apply_at_once(
     batch = _batch(client.store, record, history, verdicts, checkpoint, owner)
     _send(client, batch, record, owner, options)
     file.record_end(record.run)
-    with suppress(PlanFileError):
-        file.record_step(record.run, 0, checkpoint.to_json())
+    with suppress(PlanFileError, ServerError, TransportError):
+        filled = FilledReads.of(verdicts, client)
+        results = client.send(filled.queries) if filled.queries else ()
+        more = filled.record(client, results)
+        file.record_step(record.run, 0, {**checkpoint.to_json(), **more})
     options.on_event({"event": "end", "run": record.run, **checkpoint.to_json()})
     return Outcome(record.run, checkpoint.applied, checkpoint.already)
 

@@ -6,6 +6,7 @@ import itertools
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from ftrack_orm.errors.migration_runs import UnknownRunError
 from ftrack_orm.migrations.cascades import OWNERS
 from ftrack_orm.migrations.client import RunClient
-from ftrack_orm.migrations.dependents import Dependents, has_dependents
+from ftrack_orm.migrations.dependents import Dependents, has_dependents, row_reference
 from ftrack_orm.migrations.graph import full_name
 from ftrack_orm.migrations.history import History
 from ftrack_orm.migrations.lock import read_history
@@ -175,7 +176,7 @@ class _Reversal:
     def units(self) -> Iterator[PlannedUnit]:
         """Yield the reversed units, the last one first."""
         number = 0
-        for block in self._blocks():
+        for written, block in self._blocks():
             below = self._dependents.of(map(_reference, _created(block)))
             for unit in reversed(block):
                 reason = self._obstacle(unit, below)
@@ -184,19 +185,22 @@ class _Reversal:
                     self.obstacles.append((unit, reason))
                 elif unit.changes:
                     number += 1
-                    changes = tuple(map(reverse, reversed(unit.changes)))
+                    changes = tuple(
+                        _with_filled(reverse(change), written)
+                        for change in reversed(unit.changes)
+                    )
                     yield PlannedUnit(number, unit.title, changes)
 
-    def _blocks(self) -> Iterator[list[PlannedUnit]]:
-        """Yield consecutive units, the last ones first."""
+    def _blocks(self) -> Iterator[tuple[WrittenUnits, list[PlannedUnit]]]:
+        """Yield consecutive units of a run, the last ones first."""
         for written in self._runs:
             last_start = (max(written.upto, 1) - 1) // _BLOCK * _BLOCK + 1
             for start in range(last_start, 0, -_BLOCK):
-                yield list(written.units(start, start + _BLOCK - 1))
+                yield written, list(written.units(start, start + _BLOCK - 1))
 
     def _leave(self, unit: PlannedUnit) -> None:
         """Record the entities that stay as a unit left them."""
-        self._kept.update(map(_reference, _created([unit])))
+        self._kept.update(map(_reference, _made([unit])))
         self._kept.update(map(_reference, _moves([unit])))
         for change in unit.changes:
             if change.action == "delete" and len(change.key) == 1:
@@ -216,26 +220,37 @@ class _Reversal:
                     return f"it referred to {self._lost[value]}, which is not restored"
             if change.action == "create":
                 members = below.get(change.reference, frozenset())
-                left = (members - self._created_by_run) | (members & self._kept)
+                left = (members - self._made_by_run) | (members & self._kept)
                 left -= self._moved_by_run.get(change.key[0], set()) - self._kept
                 if left:
                     return f"{min(map(str, left))} belongs to {change.reference} now"
         return None
 
     @cached_property
-    def _created_by_run(self) -> frozenset[Reference]:
+    def _made_by_run(self) -> frozenset[Reference]:
+        """Return the new entities, and the custom values of new ones."""
         units = itertools.chain.from_iterable(each.units() for each in self._runs)
-        return frozenset(map(_reference, _created(units)))
+        created: set[Reference] = set()
+        values: list[Reference] = []
+        for change in _made(units):
+            reference = _reference(change)
+            if change.action == "create":
+                created.add(reference)
+            else:
+                values.append(reference)
+        owners = {reference.key[0] for reference in created}
+        created.update(value for value in values if value.key[-1] in owners)
+        return frozenset(created)
 
     @cached_property
     def _moved_by_run(self) -> dict[JSON, set[Reference]]:
         """Return the entities that the runs moved to new ones, by the key of these."""
         units = itertools.chain.from_iterable(each.units() for each in self._runs)
-        keys = {reference.key[0] for reference in self._created_by_run}
+        keys = {reference.key[0] for reference in self._made_by_run}
         moved: dict[JSON, set[Reference]] = {}
         for change in _moves(units):
             if isinstance(change.after, str) and change.after in keys:
-                moved.setdefault(change.after, set()).add(change.reference)
+                moved.setdefault(change.after, set()).add(_reference(change))
         return moved
 
 
@@ -268,18 +283,34 @@ def reverse(change: PlannedChange) -> PlannedChange:
     )
 
 
+def _with_filled(change: PlannedChange, written: WrittenUnits) -> PlannedChange:
+    """Add what the server filled in to the values that a delete compares."""
+    if change.action != "delete" or not isinstance(change.before, dict):
+        return change
+    filled = written.filled.get(change.reference)
+    return replace(change, before={**filled, **change.before}) if filled else change
+
+
 def _json(change: PlannedChange) -> JSON:
     value = change.after
     return None if isinstance(value, Missing) else value
 
 
 def _reference(change: PlannedChange) -> Reference:
-    return change.reference
+    return row_reference(change.reference)
 
 
 def _created(units: Iterable[PlannedUnit]) -> Iterator[PlannedChange]:
     for unit in units:
         yield from (change for change in unit.changes if change.action == "create")
+
+
+def _made(units: Iterable[PlannedUnit]) -> Iterator[PlannedChange]:
+    """Yield the changes after which a row exists that did not exist before."""
+    for unit in units:
+        for change in unit.changes:
+            if change.action == "create" or change.before is Missing.UNSET:
+                yield change
 
 
 def _moves(units: Iterable[PlannedUnit]) -> Iterator[PlannedChange]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 
 from ftrack_orm.migrations.chunks import decode_numbers
+from ftrack_orm.migrations.filled_values import filled_values
 from ftrack_orm.migrations.history import History
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.planned_change import PlannedChange, PlannedUnit
+from ftrack_orm.types import JSONObject, Reference
 
 
 class WrittenUnits:
@@ -27,6 +30,7 @@ class WrittenUnits:
             run: the run.
         """
         self._file = file
+        self._run = run
         row = history.run(run) or {}
         fence = history.fence(run)
         self.upto = int((row if fence is None else fence.value).get("upto", 0))
@@ -40,6 +44,14 @@ class WrittenUnits:
             for number, positions in (value.get("parts") or {}).items():
                 known = self._parts.get(int(number), frozenset())
                 self._parts[int(number)] = known.union(decode_numbers(positions))
+
+    @cached_property
+    def filled(self) -> Mapping[Reference, JSONObject]:
+        """Return the values that the server filled in, by the entity created.
+
+        Empty for a run that another computer applied.
+        """
+        return filled_values(self._file, self._run)
 
     def units(self, first: int = 1, last: int | None = None) -> Iterator[PlannedUnit]:
         """Yield the written units from number `first` to `last`."""

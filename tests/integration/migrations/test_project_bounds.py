@@ -10,12 +10,16 @@ from ftrack_models import (
     Asset,
     AssetType,
     AssetVersion,
+    CustomAttributeLink,
+    CustomAttributeLinkConfiguration,
     Note,
     Project,
     Sequence,
     Shot,
     Status,
     Task,
+    User,
+    UserCustomAttributeLink,
 )
 from ftrack_orm import Session
 from ftrack_orm.cli.project_bounds import lint_projects
@@ -24,6 +28,7 @@ from ftrack_orm.migrations import Planner
 from ftrack_orm.migrations.client import RunClient
 from ftrack_orm.migrations.finding import Finding
 from ftrack_orm.migrations.plan_function import make_plan
+from tests.support.studio import links
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +47,14 @@ def session() -> Iterator[Session]:
         task.metadata["k"] = "v"
         session.add_all([other, shot, task])
         session.commit()
+        [supervisor] = [row for row in links() if row["key"] == "supervisor"]
+        session.create("CustomAttributeLinkConfiguration", supervisor)
+        inside = session.select(Shot).where(Shot.project.name == "bunny").first()
+        for each in (shot, inside):
+            assert each is not None
+            ends = {"from_id": each.id, "to_id": session.find(User, username="kaya").id}
+            row = {"configuration_id": supervisor["id"], **ends}
+            session.create("UserCustomAttributeLink", row)
         yield session
 
 
@@ -73,6 +86,46 @@ def test_entities_of_the_project_are_no_finding(session: Session) -> None:
             version.comment = "seen"
 
     assert found(session, up) == []
+
+
+def links_of(plan: Planner, project: str) -> Iterator[CustomAttributeLink]:
+    shots = plan.select(Shot).where(Shot.project.name == project)
+    owners = [shot.id for shot in shots]
+    rows = plan.select(CustomAttributeLink)
+    return plan.each(rows.where(CustomAttributeLink.from_id.in_(owners)))
+
+
+def test_links_of_the_project_are_no_finding(session: Session) -> None:
+    def remove(plan: Planner) -> None:
+        for link in links_of(plan, "bunny"):
+            plan.remove(link)
+
+    def edit(plan: Planner) -> None:
+        for link in links_of(plan, "bunny"):
+            link.to_id = plan.find(User, User.username == "admin").id
+
+    def add(plan: Planner) -> None:
+        [link] = links_of(plan, "bunny")
+        configuration = plan.find(CustomAttributeLinkConfiguration)
+        user = plan.find(User, User.username == "admin")
+        plan.add(
+            UserCustomAttributeLink(
+                configuration=configuration, from_id=link.from_id, user=user
+            )
+        )
+
+    for up in (remove, edit, add):
+        assert found(session, up) == [], up.__name__
+
+
+def edit_link(plan: Planner) -> None:
+    for link in links_of(plan, "other"):
+        link.to_id = plan.find(User, User.username == "admin").id
+
+
+def remove_link(plan: Planner) -> None:
+    for link in links_of(plan, "other"):
+        plan.remove(link)
 
 
 def edit(plan: Planner) -> None:
@@ -108,7 +161,17 @@ def configure(plan: Planner) -> None:
 
 
 @pytest.mark.parametrize(
-    "up", [edit, edit_metadata, set_value, create, move, configure]
+    "up",
+    [
+        edit,
+        edit_metadata,
+        set_value,
+        create,
+        move,
+        configure,
+        edit_link,
+        remove_link,
+    ],
 )
 def test_other_entities_stop_the_plan(
     session: Session, up: Callable[[Planner], None]
