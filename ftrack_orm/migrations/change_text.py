@@ -12,6 +12,7 @@ from ftrack_orm.migrations.planned_change import (
     PlannedChange,
     PlannedValue,
 )
+from ftrack_orm.migrations.same_value import same_value
 from ftrack_orm.migrations.verification import BELOW, Conflict
 from ftrack_orm.types import JSON
 
@@ -107,7 +108,11 @@ def _different(current: PlannedValue, expected: PlannedValue) -> list[str]:
     """Return the attributes of a row that are not as expected."""
     if not isinstance(current, dict) or not isinstance(expected, dict):
         return []
-    return [name for name in expected if current.get(name) != expected[name]]
+    return [
+        name
+        for name, value in expected.items()
+        if not same_value(name, current.get(name), value)
+    ]
 
 
 def _name_in(value: PlannedValue) -> str | None:

@@ -38,7 +38,8 @@ class _MadeWithOwner:
 
     Attributes:
         paths: the values that show it.
-        is_made: returns whether a row with these values was made by the server.
+        is_made: returns whether a row with these values was made by the server. The
+            first argument is the names of the users that the run may have had.
     """
 
     paths: tuple[str, ...]
@@ -50,22 +51,23 @@ _EMPTY: Final[Sequence[Any]] = (None, "", [])
 _MADE_WITH_OWNER: Final[Mapping[str, _MadeWithOwner]] = {
     # The caller is a recipient of each new note (protocol 6.1).
     "Recipient": _MadeWithOwner(
-        ("resource_id", "note.user_id"), lambda recipient, author: recipient == author
+        ("user.username", "resource_id", "note.user_id"),
+        lambda callers, name, recipient, author: name in callers or recipient == author,
     ),
     # A server may store the default of each custom attribute.
     VALUE_TYPE: _MadeWithOwner(
         ("value", "configuration.default"),
-        lambda value, default: (
+        lambda _, value, default: (
             same_value("value", value, default)
             or (value in _EMPTY and default in _EMPTY)
         ),
     ),
     # Two object types come with each new project schema (protocol 6.6).
     "ProjectSchemaObjectType": _MadeWithOwner(
-        ("object_type.name",), lambda name: name in ("Task", "Milestone")
+        ("object_type.name",), lambda _, name: name in ("Task", "Milestone")
     ),
 }
-_NO_PATHS: Final = _MadeWithOwner((), lambda: False)
+_NO_PATHS: Final = _MadeWithOwner((), lambda _: False)
 
 
 def has_dependents(schema: Schema, entity_type: str) -> bool:
@@ -92,8 +94,15 @@ def row_reference(reference: Reference) -> Reference:
 class Dependents:
     """Queries the rows that belong to entities."""
 
-    def __init__(self, client: RunClient) -> None:
+    def __init__(self, client: RunClient, callers: Iterable[str] = ()) -> None:
+        """Store the arguments; nothing is sent.
+
+        Args:
+            client: the connection.
+            callers: the names of the users that created the owners.
+        """
         self._client = client
+        self._callers = frozenset(callers)
 
     @property
     def _schema(self) -> Schema:
@@ -130,7 +139,7 @@ class Dependents:
             owner_type, member_type, attribute = place
             names = self._client.primary_key(member_type)
             for row in self._client.complete(query.expression, result):
-                if _is_made_with_owner(member_type, row):
+                if _is_made_with_owner(member_type, row, self._callers):
                     continue
                 owner = Reference(owner_type, (row[attribute],))
                 key = tuple(row[name] for name in names)
@@ -165,9 +174,11 @@ class Dependents:
         )
 
 
-def _is_made_with_owner(member_type: str, row: Mapping[str, Any]) -> bool:
+def _is_made_with_owner(
+    member_type: str, row: Mapping[str, Any], callers: frozenset[str]
+) -> bool:
     rule = _MADE_WITH_OWNER.get(member_type, _NO_PATHS)
-    return rule.is_made(*(_value_at(row, path) for path in rule.paths))
+    return rule.is_made(callers, *(_value_at(row, path) for path in rule.paths))
 
 
 def _value_at(row: Mapping[str, Any], path: str) -> Any:

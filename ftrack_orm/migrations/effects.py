@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import import_module
 from typing import Any
 
 from ftrack_orm.errors.migration_runs import EffectError
+from ftrack_orm.migrations.chunk_results import is_applied
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.planned_change import PlannedEffect, PlannedUnit
+from ftrack_orm.migrations.verification import Verdict
 
 
 def import_effects(file: PlanFile) -> None:
@@ -21,6 +24,26 @@ def import_effects(file: PlanFile) -> None:
         from ftrack_orm.migrations.plan_module import import_source
 
         import_source(file)
+
+
+def units_with_effects(
+    verdicts: Iterable[Verdict], called: set[int]
+) -> list[PlannedUnit]:
+    """Return the units that are written after effects which were not run yet.
+
+    Args:
+        verdicts: the comparison of the units.
+        called: the numbers of units that were returned before; these are added.
+    """
+    units = [
+        verdict.unit
+        for verdict in verdicts
+        if verdict.unit.effects
+        and verdict.unit.number not in called
+        and is_applied(verdict)
+    ]
+    called.update(unit.number for unit in units)
+    return units
 
 
 def run_effects(unit: PlannedUnit) -> None:

@@ -30,6 +30,9 @@ _KEYS_PER_QUERY: Final = 500
 _FOLLOWING: Final = ("project_id", "thread_activity")
 """Attributes that a server changes with other entities: the owner, a reply."""
 
+_SECRET: Final = ("passphrase",)
+"""Attributes that no plan file holds unless the plan sets them."""
+
 
 @dataclass(frozen=True, slots=True)
 class FilledReads:
@@ -59,7 +62,10 @@ class FilledReads:
                 type_info = client.type_info(entity_type)
             except UnknownEntityTypeError:
                 continue
-            names = [each for each in creatable_names(type_info) if each != "id"]
+            left_out = {"id", *_FOLLOWING, *_SECRET}
+            names = [
+                name for name in creatable_names(type_info) if name not in left_out
+            ]
             projections = tuple(map(ast.PathExpression.of, ("id", *names)))
             for start in range(0, len(found), _KEYS_PER_QUERY):
                 part = [(key,) for key in found[start : start + _KEYS_PER_QUERY]]
@@ -83,8 +89,7 @@ class FilledReads:
         ):
             for row in client.complete(query.expression, result):
                 reference = Reference(entity_type, (row["id"],))
-                known = {"id", "__entity_type__", *_FOLLOWING}
-                known.update(self._sent.get(reference, row))
+                known = {"id", "__entity_type__", *self._sent.get(reference, row)}
                 values = {
                     name: value for name, value in row.items() if name not in known
                 }

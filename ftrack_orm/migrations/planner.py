@@ -190,7 +190,9 @@ class Planner:
     ) -> None:
         """Call a function when the plan is applied, before its unit is sent.
 
-        It is not called while planning. It must do no harm when it is repeated.
+        It is not called while planning. It must do no harm when it is repeated. In a
+        block of `unit` it belongs to the unit of the block; elsewhere it is a unit of
+        its own, which may be sent after those of the page.
 
         Args:
             step: a function at the top level of a module.

@@ -31,7 +31,7 @@ from ftrack_orm.migrations.chunks import (
     load_pause,
 )
 from ftrack_orm.migrations.dependents import Dependents, keep_owners
-from ftrack_orm.migrations.effects import run_effects
+from ftrack_orm.migrations.effects import run_effects, units_with_effects
 from ftrack_orm.migrations.fenced_run import (
     Checkpoint,
     FencedRun,
@@ -106,7 +106,7 @@ class Runner:
         self._schema_hash = schema_hash
         self._rides = reads_own_writes
         self._is_undo = file.meta("undo_of") is not None
-        self._dependents = Dependents(client)
+        self._dependents = Dependents(client, file.meta("undone_users") or ())
         self._size = ChunkSize(options.chunk)
         self._total = file.unit_count()
         self._suspect_end = 0
@@ -196,10 +196,11 @@ class Runner:
     ) -> tuple[Chunk | None, CurrentRows | None]:
         """Send a chunk; return the next one, with its rows if they are read already."""
         verdicts = self._judge(chunk, rows)
-        self._restore_attempted(verdicts)
-        if self._run_effects(verdicts):
+        called: set[int] = set()
+        while self._run_effects(verdicts, called):
             # The effects took time, so the rows are compared once more.
             verdicts = self._judge(chunk, self._read(chunk))
+        self._restore_attempted(verdicts)
         last = verdicts[-1].unit.number
         following = None
         is_plain = bool(self._suspect_end) or self._plain_retry
@@ -264,13 +265,14 @@ class Runner:
                     change for change in verdict.unit.changes if change in written
                 ]
 
-    def _run_effects(self, verdicts: Sequence[Verdict]) -> bool:
-        """Run the effects of units that are written; return whether there were any."""
-        units = [
-            verdict.unit
-            for verdict in verdicts
-            if verdict.unit.effects and is_applied(verdict)
-        ]
+    def _run_effects(self, verdicts: Sequence[Verdict], called: set[int]) -> bool:
+        """Run the effects of units that are written; return whether there were any.
+
+        Args:
+            verdicts: the comparison of the units.
+            called: the numbers of units whose effects were run; others are added.
+        """
+        units = units_with_effects(verdicts, called)
         beat = self._options.clock() + HEARTBEAT
         for unit in units:
             try:

@@ -17,7 +17,7 @@ from ftrack_orm.migrations.chunk_results import (
 )
 from ftrack_orm.migrations.chunks import MAX_SINGLE
 from ftrack_orm.migrations.dependents import Dependents, keep_owners
-from ftrack_orm.migrations.effects import run_effects
+from ftrack_orm.migrations.effects import run_effects, units_with_effects
 from ftrack_orm.migrations.fenced_run import Checkpoint
 from ftrack_orm.migrations.filled_values import FilledReads
 from ftrack_orm.migrations.history import (
@@ -64,7 +64,8 @@ def apply_at_once(
         raise locked_error(history)
     _check_size(file)
     verdicts = _verdicts(client, file)
-    if _run_effects(verdicts):
+    called: set[int] = set()
+    while _run_effects(verdicts, called):
         # The effects took time, so the rows are compared once more.
         verdicts = _verdicts(client, file)
     applied = sum(map(is_applied, verdicts))
@@ -82,13 +83,13 @@ def apply_at_once(
     return Outcome(record.run, checkpoint.applied, checkpoint.already)
 
 
-def _run_effects(verdicts: list[Verdict]) -> bool:
+def _run_effects(verdicts: list[Verdict], called: set[int]) -> bool:
     """Run the effects of units that are written; return whether there were any.
 
     Raises:
         PlanRefusedError: one failed.
     """
-    units = [each.unit for each in verdicts if each.unit.effects and is_applied(each)]
+    units = units_with_effects(verdicts, called)
     for unit in units:
         try:
             run_effects(unit)
@@ -123,7 +124,8 @@ def _verdicts(client: RunClient, file: PlanFile) -> list[Verdict]:
     verdicts = [rows.judge(unit) for unit in units]
     is_undo = file.meta("undo_of") is not None
     if is_undo:
-        keep_owners(verdicts, Dependents(client))
+        users = file.meta("undone_users") or ()
+        keep_owners(verdicts, Dependents(client, users))
     else:
         keep_uncounted(verdicts, client, file)
     conflicts = (conflict for verdict in verdicts for conflict in verdict.conflicts)

@@ -83,7 +83,7 @@ def plan_undo(
             # For the words of its conflicts; the last run has the newest ones.
             found = [file.meta(name) or {} for file in files]
             target.add_facts({name: dict(ChainMap(*found))})
-        reversal = _Reversal(client, written)
+        reversal = _Reversal(client, written, target.meta("undone_users"))
         target.add(reversal.units())
         for unit, reason in reversal.obstacles:
             change = unit.changes[0]
@@ -114,9 +114,12 @@ def _facts(client: RunClient, history: History, runs: Sequence[str]) -> dict[str
     """Return the facts of a plan that undoes `runs`."""
     row = history.run(runs[-1]) or {}
     revision = history.revision(str(row.get("revision"))) or {}
+    found = [(history.run(run) or {}).get("user") for run in runs]
+    users: list[JSON] = [*sorted({str(user) for user in found if user})]
     return {
         "undo_of": list(runs),
         "needs": list(revision.get("needs") or ()),
+        "undone_users": users,
         "title": f"undo {row.get('title') or runs[-1]}",
         "revision": row.get("revision"),
         "server_url": client.server_url,
@@ -164,12 +167,14 @@ class _Reversal:
         obstacles: the units that cannot be undone, with the reason.
     """
 
-    def __init__(self, client: RunClient, runs: Sequence[WrittenUnits]) -> None:
+    def __init__(
+        self, client: RunClient, runs: Sequence[WrittenUnits], users: Iterable[str]
+    ) -> None:
         """Store the units of the runs, of which the first one was the last to end."""
         self.obstacles: list[tuple[PlannedUnit, str]] = []
         self._client = client
         self._runs = runs
-        self._dependents = Dependents(client)
+        self._dependents = Dependents(client, users)
         self._kept: set[Reference] = set()
         self._lost: dict[JSON, Reference] = {}
 

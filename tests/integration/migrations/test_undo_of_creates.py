@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from ftrack_models import Component, Sequence as ShotSequence, Shot, Status
+from ftrack_models import Component, Note, Sequence as ShotSequence, Shot, Status, User
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.entity.type_info import TypeInfo
@@ -211,3 +211,26 @@ def test_a_server_that_refuses_the_query_gets_the_changes(
         monkeypatch.setattr(filled_values, "creatable_names", names_of)
         outcome = apply(session, plan, options=fast_options(chunk=1))
     assert (outcome.applied, outcome.refused) == (3, 0)
+
+
+@pytest.mark.parametrize("single_request", [False, True])
+def test_a_note_of_another_author_goes_with_the_recipient_that_the_server_made(
+    emulator: Emulator, session: Session, tmp_path: Path, *, single_request: bool
+) -> None:
+    """The user of the run is a recipient of each new note (protocol 6.1)."""
+
+    def up(plan: Planner) -> None:
+        author = plan.find(User, User.username == "kaya")
+        shot = plan.select(Shot).order_by(Shot.id).first()
+        assert shot is not None
+        plan.add(
+            Note(content="x", author=author, parent_id=shot.id, parent_type="Shot")
+        )
+
+    before = content(emulator)
+    run = applied(session, tmp_path, up).run
+    with plan_undo(session, run, folder=tmp_path) as undo:
+        assert list(undo.skipped()) == []
+        options = fast_options(single_request=single_request)
+        assert apply(session, undo, options=options).applied == 1
+    assert content(emulator) == before

@@ -12,6 +12,7 @@ from ftrack_orm.migrations.change_text import ChangeTexts
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.planned_change import PlannedValue
 from ftrack_orm.migrations.verification import BELOW, Conflict
+from ftrack_orm.types import JSON
 
 TITLE = "Shot sq010/sh010"
 STATUS = PlannedChange("update", "Shot", ("s",), "status_id", "s-1", "s-2")
@@ -72,6 +73,19 @@ def test_a_difference_names_the_value_now(
     texts: ChangeTexts, change: PlannedChange, current: PlannedValue, text: str
 ) -> None:
     assert texts.conflict_now(Conflict(3, TITLE, change, current)) == text
+
+
+def test_equal_times_and_numbers_are_no_difference(texts: ChangeTexts) -> None:
+    def at(text: str) -> JSON:
+        return {"__type__": "datetime", "value": text}
+
+    written: JSON = {"end": at("2024-05-06T10:00:00+00:00"), "bid": 1, "name": "x"}
+    current: JSON = {"end": at("2024-05-06T10:00:00"), "bid": 1.0, "name": "y"}
+    new = PlannedChange("create", "Task", ("n",), None, Missing.ABSENT, written)
+    gone = PlannedChange("delete", "Task", ("n",), None, written, Missing.ABSENT)
+    only_name = f"{TITLE} was changed since: name"
+    assert texts.conflict_now(Conflict(3, TITLE, new, current)) == only_name
+    assert texts.conflict(Conflict(3, TITLE, gone, current)) == only_name
 
 
 def test_no_control_character_reaches_the_terminal(texts: ChangeTexts) -> None:
