@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
-from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, TypeAlias, TypeVar
 
 from ftrack_orm.lazy_dataclass import lazy_dataclass
 from ftrack_orm.types import EntityKey, KeyValue
@@ -248,6 +248,19 @@ class Response(Generic[T_co]):
     action: str
     data: T_co
     metadata: ResponseMetadata = field(default_factory=ResponseMetadata)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            raise AttributeError(
+                f"A Response has no attribute {name!r}. Its result is response.data; "
+                "session.select(Task) has first(), one() and all()."
+            )
+
+        def __getitem__(self, index: object) -> NoReturn:
+            raise TypeError("A Response is no list. Its result is response.data.")
 
 
 @lazy_dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ def fetch_source(transport: Transport, read_reply: ReadReply) -> Source:
     """Return the schema and the studio's configuration, with one request.
 
     A server that lacks a type or an attribute of the configuration refuses that
-    request. Its schema is then read first, and what it has in a second request.
+    request. Its schema is then read alone, and all types that it has in a second one.
 
     Args:
         transport: sends the request; it is not closed.

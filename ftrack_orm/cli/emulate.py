@@ -15,6 +15,7 @@ from types import FrameType
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from ftrack_orm.emulator import CountedIds, Emulator, FixedClock
 from ftrack_orm.emulator.seeds import SEEDS, SIZES
@@ -124,6 +125,8 @@ def command(
             f"--restore and --fixed need a new database, but {database} exists. Its "
             "data would be lost, or may contain the counted ids. Name another file."
         )
+    if has_data:
+        _note_unused("seed", "size", database=database)
     try:
         emulator = Emulator(
             # The snapshot replaces the rows of any seed; this one is the fastest.
@@ -150,6 +153,22 @@ def command(
         if save is not None:
             emulator.snapshot(save)
     click.echo("Stopped.")
+
+
+def _note_unused(*options: str, database: Path | None) -> None:
+    """Print the options that a database with data does not need, if they are given."""
+    context = click.get_current_context()
+    given = [
+        f"--{option}"
+        for option in options
+        if context.get_parameter_source(option) is ParameterSource.COMMANDLINE
+    ]
+    if given:
+        verb = "is" if len(given) == 1 else "are"
+        click.echo(
+            f"{database} has data already: {' and '.join(given)} {verb} not used.",
+            err=True,
+        )
 
 
 def _serve(emulator: Emulator, host: str, port: int) -> None:

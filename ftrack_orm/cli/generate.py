@@ -105,8 +105,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--format",
     "report_format",
     type=click.Choice(["text", "json", "sarif"]),
-    default="text",
-    show_default=True,
+    show_default="text",
     help="With --check: form of the report.",
 )
 @click.option("--json", "is_json", is_flag=True, help="The same as --format json.")
@@ -117,7 +116,7 @@ def command(
     rebuilt_by: str | None,
     is_check: bool,
     scanned: tuple[Path, ...],
-    report_format: ReportFormat,
+    report_format: ReportFormat | None,
     is_json: bool,
     **source_options: Any,
 ) -> None:
@@ -125,6 +124,8 @@ def command(
     _require_package_name(name)
     if output is None and saved is None:
         raise click.UsageError("Missing option '--output'.")
+    if is_json and report_format not in (None, "json"):
+        raise click.UsageError(f"Give either --json or --format {report_format}.")
     if scanned and not is_check:
         raise click.UsageError("--scan needs --check.")
     _require_generator()
@@ -147,7 +148,7 @@ def command(
             command=rebuilt_by or package.rebuild_command(folder),
         )
         if is_check:
-            form: ReportFormat = "json" if is_json else report_format
+            form = report_format or ("json" if is_json else "text")
             check_package(files, source, folder, scanned, form)
         else:
             _report_written(package.write_package(files, folder), folder)

@@ -185,7 +185,7 @@ def _print_text(
 
 
 def _waiting_line(found: RevisionFolder, name: str) -> str:
-    """Return what a pending revision waits for, with the command that ends it."""
+    """Return the reason why a pending revision waits, and the command that ends it."""
     unmet = found.graph.unmet(name, found.applied)
     stopped = [each for each in (*unmet, name) if found.is_interrupted(each)]
     if stopped:

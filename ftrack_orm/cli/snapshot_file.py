@@ -102,7 +102,7 @@ def open_snapshot(path: Path) -> tuple[Emulator, LoadReport]:
 def _remove_stock_roles(emulator: Emulator, roles: Collection[str]) -> None:
     """Remove the roles of the emulator if the snapshot has its own.
 
-    Two roles of one name would change what the roles of an attribute mean. The
+    Two roles of one name would change the meaning of an attribute's roles. The
     emulator's user keeps its rights, which depend on the key of its role alone.
     """
     with emulator.storage.transaction() as connection:

@@ -9,7 +9,7 @@ PEOPLE: Final = ("User", "Collaborator")
 """The types of people, who may own rows."""
 
 CONFIGURATION: Final = (
-    # People first: what follows may name them.
+    # People first: later rows may name them.
     *PEOPLE,
     "UserType",
     "State",

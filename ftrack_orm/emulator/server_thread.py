@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import threading
 import time
 from collections.abc import Callable, MutableMapping
-from contextlib import suppress
 from typing import Any, Final
 
 import uvicorn
@@ -17,14 +15,6 @@ from ftrack_orm.errors.emulator import EmulatorError
 
 _START_TIMEOUT: Final = 10.0
 """Seconds to wait for the start or the end of the server's thread."""
-
-_GRACE: Final = 1.0
-"""Seconds for requests to be answered when the server ends."""
-
-_TICK: Final = 1.0
-"""Seconds between updates of the date in headers."""
-
-_POLL: Final = 0.002
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -37,50 +27,6 @@ def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     plain = socket.create_server((host, port), family=family)
     return socket.socket(plain.family, plain.type, socket.IPPROTO_TCP, plain.detach())
-
-
-class _Server(uvicorn.Server):
-    """A server that ends as soon as its connections are closed.
-
-    That of uvicorn looks ten times a second whether it shall end, and waits a tenth of
-    a second for connections even when there are none.
-    """
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self._ending = asyncio.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
-
-    def end(self) -> None:
-        """Let the server end, from any thread."""
-        self.should_exit = True
-        if self._loop is not None:
-            with suppress(RuntimeError):  # the loop is closed: the server has ended
-                self._loop.call_soon_threadsafe(self._ending.set)
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        self._loop = asyncio.get_running_loop()
-        await super().startup(sockets)
-
-    async def main_loop(self) -> None:
-        # A tick with number zero updates the header with the date.
-        while not await self.on_tick(0):
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._ending.wait(), _TICK)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        for server in self.servers:
-            server.close()
-        for listening in sockets or []:
-            listening.close()
-        state = self.server_state
-        for connection in list(state.connections):
-            connection.shutdown()
-        deadline = time.monotonic() + _GRACE
-        while (state.connections or state.tasks) and time.monotonic() < deadline:
-            await asyncio.sleep(_POLL)
-        for task in state.tasks:
-            task.cancel()
 
 
 class ServerThread:
@@ -112,8 +58,9 @@ class ServerThread:
             # The event hub sends heartbeats as Socket.IO packets instead of pings.
             ws_ping_interval=None,
             ws_per_message_deflate=False,
+            timeout_graceful_shutdown=1,
         )
-        self._server = _Server(config)
+        self._server = uvicorn.Server(config)
         self._socket = _listen(host, port)
         url_host = f"[{host}]" if ":" in host else host
         self.url = f"http://{url_host}:{self._socket.getsockname()[1]}"
@@ -131,11 +78,11 @@ class ServerThread:
         while not self._server.started:
             if not self._thread.is_alive() or time.monotonic() > deadline:
                 raise EmulatorError(f"The emulator did not start on {self.url}.")
-            time.sleep(_POLL)
+            time.sleep(0.002)
 
     def stop(self) -> None:
         """Stop the server and wait for the end of its thread."""
-        self._server.end()
+        self._server.should_exit = True
         self._thread.join(_START_TIMEOUT)
         self._socket.close()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema
@@ -164,6 +164,17 @@ class Entity(BaseModel, metaclass=EntityMeta):
                     "the server does not have it. Set it first.",
                 )
             raise UnknownAttributeError(type_info.name, name, type_info.attributes)
+
+        def __getitem__(self, name: object) -> NoReturn:
+            entity_type = type(self).__ftrack__.name
+            path = f"entity.{name}" if isinstance(name, str) else "entity.name"
+            raise TypeError(
+                f"{entity_type} has attributes and no items: write {path} in place of "
+                f"entity[{name!r}]."
+            )
+
+        def __setitem__(self, name: object, value: object) -> NoReturn:
+            self[name]
 
         def __setattr__(self, name: str, value: Any) -> None:
             attribute = type(self).__ftrack__.attributes.get(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from ftrack_orm.errors.root import FtrackError
 
@@ -17,6 +18,9 @@ class ServerError(FtrackError):
         http_status: the HTTP status of the reply.
     """
 
+    _ADVICE: ClassVar[str] = ""
+    """The next step, after the server's words."""
+
     def __init__(
         self,
         exception: str,
@@ -25,7 +29,7 @@ class ServerError(FtrackError):
         error_code: str | None = None,
         http_status: int = 200,
     ) -> None:
-        super().__init__(f"Server reported {exception}: {content}")
+        super().__init__(f"Server reported {exception}: {content}{self._ADVICE}")
         self.exception = exception
         self.content = content
         self.error_code = error_code
@@ -35,21 +39,10 @@ class ServerError(FtrackError):
 class InvalidCredentialsError(ServerError):
     """The server does not accept this user and API key."""
 
-    def __init__(
-        self,
-        exception: str,
-        content: str,
-        *,
-        error_code: str | None = None,
-        http_status: int = 200,
-    ) -> None:
-        super().__init__(
-            exception, content, error_code=error_code, http_status=http_status
-        )
-        self.args = (
-            f"{self.args[0]} Check user and key: FTRACK_API_USER and FTRACK_API_KEY, "
-            "or api_user and api_key.",
-        )
+    _ADVICE = (
+        " Check user and key: FTRACK_API_USER and FTRACK_API_KEY, or api_user and "
+        "api_key."
+    )
 
 
 class ServerPermissionDeniedError(ServerError):

@@ -1,7 +1,7 @@
 """The entities that a server deletes together with those that a plan deletes.
 
-A plan counts them. What it moves away before the delete is not among them, and what it
-changes after the delete would be lost: that is refused.
+A plan counts them. Entities that it moves away before the delete are not among them.
+Changes of one after the delete would be lost, and are refused.
 """
 
 from __future__ import annotations

@@ -24,7 +24,12 @@ from ftrack_orm.migrations.options import RunOptions
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_slice import plan_slice, unknown_names
 from ftrack_orm.migrations.probes import Guarantees
-from ftrack_orm.migrations.undo_states import partly_undone_runs, redo_obstacle
+from ftrack_orm.migrations.undo_states import (
+    UndoStates,
+    dependent_revision,
+    partly_undone_runs,
+    redo_obstacle,
+)
 from ftrack_orm.types import JSONObject
 
 if TYPE_CHECKING:
@@ -194,10 +199,21 @@ def check_revision(history: History, facts: PlanFacts, run: str) -> None:
     check_newest(history, facts, run)
     if facts.undo_of:
         _check_undone(history, facts.undo_of)
+        if UndoStates.after(history, facts.undo_of).is_applied:
+            _check_needs(history, facts)
         return
     if facts.revision is None:
         return
     _check_state(history, facts, facts.revision)
+    _check_needs(history, facts)
+
+
+def _check_needs(history: History, facts: PlanFacts) -> None:
+    """Check that the revisions are applied that a plan needs.
+
+    Raises:
+        PlanRefusedError: one is not.
+    """
     for needed in facts.needs:
         if (history.revision(needed) or {}).get("state") != "applied":
             raise PlanRefusedError(
@@ -243,6 +259,20 @@ def _check_undone(history: History, undo_of: Sequence[str]) -> None:
             raise StalePlanError(reason, _UNDO_AGAIN)
         if obstacle := redo_obstacle(history, undone):
             raise StalePlanError(obstacle, _UNDO_AGAIN)
+    require_independent(history, undo_of)
+
+
+def require_independent(history: History, undo_of: Sequence[str]) -> None:
+    """Check that no applied revision needs the one that an undo takes away.
+
+    Raises:
+        PlanRefusedError: one does.
+    """
+    if dependent := dependent_revision(history, undo_of):
+        raise PlanRefusedError(
+            f"the revision {dependent}, which is applied, needs this one",
+            f"Undo it first: `ftrack-orm migrate undo {dependent}`.",
+        )
 
 
 def _check_state(history: History, facts: PlanFacts, revision: str) -> None:

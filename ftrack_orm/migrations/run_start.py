@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +90,7 @@ class RunRecord:
 
     def revision_row(self, state: str, **more: Any) -> JSONObject:
         """Return the value of the revision's row."""
+        needs = {"needs": list(self.facts.needs)} if self.facts.needs else {}
         return {
             "state": state,
             "title": self.facts.title,
@@ -98,6 +99,7 @@ class RunRecord:
             "run": self.run,
             "user": self.user,
             "at": now(),
+            **needs,
             **more,
         }
 
@@ -135,9 +137,29 @@ def begin(
         raise locked_error(history)
     owner = new_owner()
     fenced = _fenced(client, record.run, owner, history, options)
-    _send_first(client, record, fenced, options)
+    ended = _superseded(fenced.store, record, history)
+    _send_first(client, record, fenced, options, ended)
     fenced.enter(0, Checkpoint())
     return fenced
+
+
+def _superseded(
+    store: HistoryStore, record: RunRecord, history: History
+) -> list[AnyOperation]:
+    """Return the operations that end interrupted runs that this one replaces.
+
+    They are those of the same title where no other may have run since the plan.
+    """
+    operations: list[AnyOperation] = []
+    former = record.facts.former_runs
+    for run in () if former is None else former:
+        fence, row = history.fence(run), history.run(run) or {}
+        if fence is not None and row.get("title") == record.facts.title:
+            checkpoint = Checkpoint.of(fence.value).to_json()
+            ended = {**row, **checkpoint, "state": "superseded"}
+            operations.append(store.delete_row(fence_key(run, fence.number)))
+            operations.append(store.update_row(run_key(run), ended))
+    return operations
 
 
 def _fenced(
@@ -165,7 +187,11 @@ def _first_operations(record: RunRecord, fenced: FencedRun) -> list[AnyOperation
 
 
 def _send_first(
-    client: RunClient, record: RunRecord, fenced: FencedRun, options: RunOptions
+    client: RunClient,
+    record: RunRecord,
+    fenced: FencedRun,
+    options: RunOptions,
+    ended: Sequence[AnyOperation],
 ) -> None:
     """Send the first batch until it is applied or refused.
 
@@ -173,7 +199,7 @@ def _send_first(
     """
     run = record.run
     failures = 0
-    operations = _first_operations(record, fenced)
+    operations = [*_first_operations(record, fenced), *ended]
     while True:
         try:
             client.send(operations)
@@ -189,7 +215,7 @@ def _send_first(
                     raise StalePlanError(f"it was applied by run {run}") from error
                 if not record.job.cancel():
                     raise
-                operations = _first_operations(record, fenced)
+                operations = [*_first_operations(record, fenced), *ended]
                 continue
             failures += 1
             if failures >= options.retry.attempts:
@@ -431,6 +457,8 @@ def revision_operations(
             else (rows.run(after.origin[-1]) or {}).get("continues")
         )
         value = _applied_row(rows, last) or value
+        if record.facts.needs:
+            value["needs"] = list(record.facts.needs)
     # A run that has begun has stored the row.
     exists = history is None or history.revision(revision) is not None
     return [write_row(store, revision_key(revision), value, exists=exists), *changed]

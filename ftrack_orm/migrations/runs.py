@@ -346,8 +346,10 @@ def resume(
     client = _client(session, run, options)
     before = client.requests
     row = history.run(run)
-    if row is None or history.fence(run) is None:
-        raise UnknownRunError(run, "it has ended or never began")
+    if row is None:
+        raise UnknownRunError(run, "it never began")
+    if history.fence(run) is None:
+        raise UnknownRunError(run, f"it has ended; its state is {row.get('state')}")
     remedy = lost_plan_remedy(history, run)
     with find_plan(client, run, row, folder, remedy=remedy) as file:
         facts = PlanFacts.of(file)

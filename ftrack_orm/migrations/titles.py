@@ -22,7 +22,7 @@ _MOST_CHARACTERS: Final = 40
 
 
 def title_projections(type_info: TypeInfo) -> list[str]:
-    """Return what to project for titles, besides the attributes of the entities."""
+    """Return the further projections that titles need."""
     place = _place(type_info)
     return [] if place is None else [f"{place}.name"]
 

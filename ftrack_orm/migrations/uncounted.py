@@ -26,9 +26,9 @@ def keep_uncounted(
 ) -> None:
     """Turn deletes that would take entities that were not planned into conflicts.
 
-    Somebody has added these since, or the run has left out the change that was to move
-    or delete them. Sends a request for each level of the hierarchy below the entities
-    that are deleted with others; none where there are no such deletes.
+    Another user has added these since, or the run has left out the change that was to
+    move or delete them. Sends a request for each level of the hierarchy below the
+    entities that are deleted with others; none where there are no such deletes.
     """
     while found := _excess(verdicts, client, file):
         for verdict, change, more in found:

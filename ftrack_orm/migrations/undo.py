@@ -21,6 +21,7 @@ from ftrack_orm.migrations.lock import read_history
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.plan_store import PLAN_FOLDER, find_plan
 from ftrack_orm.migrations.planned_change import Missing, PlannedChange, PlannedUnit
+from ftrack_orm.migrations.preparation import require_independent
 from ftrack_orm.migrations.undo_states import redo_obstacle
 from ftrack_orm.migrations.unit_order import texts_of
 from ftrack_orm.migrations.verification import VALUE_TYPE
@@ -57,12 +58,14 @@ def plan_undo(
     Raises:
         UnknownRunError: there is no such run, it is not applied, or another run has
             continued it.
+        PlanRefusedError: an applied revision needs the one of the run.
         PlanNotFoundError: neither this computer nor the server has its plan.
     """
     client = RunClient(session)
     history = read_history(client)
     runs = applied_runs(history, run)
     _require_last(history, runs[0])
+    require_independent(history, runs)
     with ExitStack() as stack:
         files = [
             stack.enter_context(
@@ -110,10 +113,12 @@ def _require_last(history: History, run: str) -> None:
 def _facts(client: RunClient, history: History, runs: Sequence[str]) -> dict[str, JSON]:
     """Return the facts of a plan that undoes `runs`."""
     row = history.run(runs[-1]) or {}
+    revision = history.revision(str(row.get("revision"))) or {}
     found = [(history.run(run) or {}).get("user") for run in runs]
     users: list[JSON] = [*sorted({str(user) for user in found if user})]
     return {
         "undo_of": list(runs),
+        "needs": list(revision.get("needs") or ()),
         "undone_users": users,
         "title": f"undo {row.get('title') or runs[-1]}",
         "revision": row.get("revision"),

@@ -115,3 +115,19 @@ def redo_obstacle(history: History, undo: str) -> str | None:
     if current not in expected or later is not None:
         return f"the revision {revision} was applied again or marked since"
     return None
+
+
+def dependent_revision(history: History, undo_of: Sequence[str]) -> str | None:
+    """Return an applied revision that needs the one that an undo takes away.
+
+    ``None`` also where an earlier run leaves the revision applied.
+    """
+    after = UndoStates.after(history, undo_of)
+    first = history.run(after.origin[-1]) or {}
+    if after.is_applied or first.get("continues") is not None:
+        return None
+    for name, row in history.revisions.items():
+        is_applied = row.get("state") in ("applied", "applying")
+        if is_applied and first.get("revision") in (row.get("needs") or ()):
+            return name
+    return None

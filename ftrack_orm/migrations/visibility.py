@@ -41,12 +41,12 @@ def sees_all_projects(roles: Iterable[Mapping[str, Any]]) -> bool:
 def require_sight(
     client: RunClient, file: PlanFile, history: History, run: str
 ) -> None:
-    """Check that the user sees what the user of the plan saw.
+    """Check that the user sees the same rows as the user of the plan.
 
     Sends a request if they are not the same, and none otherwise.
 
     Raises:
-        PlanRefusedError: the user has no role on all projects, and somebody else has
+        PlanRefusedError: the user has no role on all projects, and another user has
             made the plan, or the runs that it undoes.
     """
     undone = file.meta("undo_of") or ()

@@ -40,6 +40,7 @@ from ftrack_orm.query.relation_paths import CollectionPath
 from ftrack_orm.select.bounds import whole_number
 from ftrack_orm.select.executor import QueryExecutor
 from ftrack_orm.select.key_rows import key_rows
+from ftrack_orm.select.other_words import OtherWords
 from ftrack_orm.select.projection import loaded_projections
 from ftrack_orm.select.query_pages import pages_of
 from ftrack_orm.select.result import Result
@@ -99,7 +100,7 @@ class _SelectParts(Generic[E]):
     _custom: AttributeInfo | None
 
 
-class Select(_SelectParts[E]):
+class Select(_SelectParts[E], OtherWords):
     """A query for entities of one type. Each method returns a new select.
 
     A console or notebook that shows a select fetches its first rows, once, and shows

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from ftrack_orm.errors.entity import UnknownAttributeError
 from ftrack_orm.operations import AnyOperation, Response
 from ftrack_orm.session.argument_checks import require_operations
 from ftrack_orm.session.settings import check_timeout
@@ -24,15 +25,42 @@ class Uncopied:
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError(
-            "A session, and what belongs to it, cannot be copied or pickled. Open a "
+            "A session and its parts cannot be copied or pickled. Open a "
             "Session in each process or thread, and pass keys or copies of entities."
         )
+
+
+_OTHER_WORDS: Final[Mapping[str, str]] = {
+    "populate": "load(entities, Task.status)",
+    "auto_populating": 'Session(load="strict")',
+    "recorded_operations": "plan()",
+    "reset": "expunge_all(), or a new Session",
+    "types": 'model("Task") for the class of a name',
+    "merge": "get(), or select()",
+    "event_hub": "ftrack_api, because a session has no events yet",
+    "pick_location": "create_component(), which uploads to the server's own storage",
+    "flush": "commit()",
+}
+"""The words of this library for those of a session of `ftrack_api` or SQLAlchemy."""
 
 
 class SessionBase(Uncopied):
     """The internals of a session, and the method that sends operations."""
 
     _core: SessionCore
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            names = (each for each in dir(type(self)) if not each.startswith("_"))
+            error = UnknownAttributeError("Session", name, names)
+            if name in _OTHER_WORDS:
+                error.args = (
+                    f"Session has no attribute {name!r}. Use {_OTHER_WORDS[name]}.",
+                )
+            raise error
 
     def call(
         self,

@@ -172,7 +172,7 @@ def _record(
         for each in comparison.conflicts
         if each not in differences
     }
-    # A record of what the next round writes would make it a change on the server.
+    # A record of the next round's settings would make them changes on the server.
     written = {
         (each.kind, folded(each.key)): each.wanted.model_copy(
             update=dict.fromkeys(LATER)

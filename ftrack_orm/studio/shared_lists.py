@@ -64,7 +64,7 @@ _At = tuple[str, str]
 
 
 class SharedLists:
-    """The places that use each list of a server, and what the files have there."""
+    """The places that use each list of a server, with the values in the files."""
 
     def __init__(
         self,

@@ -27,7 +27,7 @@ def load_studio(folder: Traversable, *, only: Sequence[Kind] = ()) -> Studio:
 
     Raises:
         StudioFileError: there is no such folder, or a file cannot be used; each
-            problem names file, line and setting, and what to write.
+            problem names file, line and setting, and the text to write.
     """
     if not folder.is_dir():
         raise StudioFileError(

@@ -1,4 +1,4 @@
-"""Name the place of a mistake in the files of a studio, and what to write there."""
+"""Name the place of a mistake in the files of a studio, and the text to write."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def _parts(text: str) -> Iterator[tuple[int, str, str]]:
     """Yield line, header and content of each section; the first has no header."""
     header, content, start = "", "", 1
     for number, line in enumerate(text.splitlines(keepends=True), 1):
-        # Inside of a text or a list, what precedes the line is no whole document.
+        # Inside of a text or a list, the lines before are no whole document.
         if _HEADER.fullmatch(line) and _is_whole(content) and _is_whole(line):
             yield start, header, content
             header, content, start = line, "", number

@@ -16,6 +16,7 @@ import pytest
 from ftrack_orm.emulator import Emulator
 from tests.support.citations import ROOT
 from tests.support.followed_page import Command, steps_of
+from tests.support.server_variables import server_variables
 
 PAGE: Final = (ROOT / "docs" / "codegen.md").read_text("utf-8")
 
@@ -37,9 +38,7 @@ def environment() -> Iterator[dict[str, str]]:
         credentials = emulator.credentials
         yield {
             **os.environ,
-            "FTRACK_SERVER": credentials["server_url"],
-            "FTRACK_API_USER": credentials["api_user"],
-            "FTRACK_API_KEY": credentials["api_key"],
+            **server_variables(credentials),
             "PYTHONPATH": os.pathsep.join(["src", os.environ.get("PYTHONPATH", "")]),
         }
 

@@ -14,6 +14,7 @@ from ftrack_models import Note, Shot, Task, TypedContextLink
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
 from tests.support.citations import ROOT
+from tests.support.server_variables import name_server
 
 PAGE: Final = (ROOT / "docs" / "from-ftrack-api.md").read_text("utf-8")
 PAIRS: Final = re.findall(
@@ -42,10 +43,7 @@ def emulator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulat
     Image.new("RGB", (64, 36)).save(tmp_path / "thumbnail.png")
     monkeypatch.chdir(tmp_path)
     with Emulator(seed="demo") as emulator:
-        credentials = emulator.credentials
-        monkeypatch.setenv("FTRACK_SERVER", credentials["server_url"])
-        monkeypatch.setenv("FTRACK_API_USER", credentials["api_user"])
-        monkeypatch.setenv("FTRACK_API_KEY", credentials["api_key"])
+        name_server(monkeypatch, emulator)
         monkeypatch.setenv("FTRACK_API_SCHEMA_CACHE_PATH", str(tmp_path))
         yield emulator
 

@@ -13,6 +13,7 @@ import pytest
 from ftrack_models import Shot, Task
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
+from tests.support.server_variables import name_server
 
 README: Final = Path(__file__).parents[2] / "README.md"
 TEXT: Final = README.read_text("utf-8")
@@ -29,10 +30,7 @@ def example(title: str) -> str:
 def emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
     """Serve the demo production, named by the environment."""
     with Emulator(seed="demo") as emulator:
-        credentials = emulator.credentials
-        monkeypatch.setenv("FTRACK_SERVER", credentials["server_url"])
-        monkeypatch.setenv("FTRACK_API_USER", credentials["api_user"])
-        monkeypatch.setenv("FTRACK_API_KEY", credentials["api_key"])
+        name_server(monkeypatch, emulator)
         yield emulator
 
 

@@ -30,6 +30,7 @@ from ftrack_orm import (
 )
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.operations import Create
+from tests.support.imported_packages import forget_packages
 from tests.support.studio import studio_emulator, studio_source
 
 
@@ -42,11 +43,10 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
     )
     write_package(files, folder / "studio_models")
     sys.path.insert(0, str(folder))
-    importlib.invalidate_caches()
+    forget_packages("studio_models")
     yield importlib.import_module("studio_models")
     sys.path.remove(str(folder))
-    for name in [name for name in sys.modules if name.startswith("studio_models")]:
-        del sys.modules[name]
+    forget_packages("studio_models")
 
 
 @pytest.fixture

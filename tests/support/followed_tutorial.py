@@ -18,6 +18,7 @@ from typing import Final
 from ftrack_orm.emulator import Credentials
 from tests.support.citations import ROOT
 from tests.support.followed_page import Command, steps_of
+from tests.support.server_variables import server_variables
 
 _BLOCK: Final = re.compile(
     r"^```(console|diff|python)\n(.*?)^```$", re.DOTALL | re.MULTILINE
@@ -178,7 +179,5 @@ def environment_of(credentials: Credentials) -> dict[str, str]:
         **os.environ,
         "PYTHONPATH": importable,
         "COLUMNS": "80",
-        "FTRACK_SERVER": credentials["server_url"],
-        "FTRACK_API_USER": credentials["api_user"],
-        "FTRACK_API_KEY": credentials["api_key"],
+        **server_variables(credentials),
     }

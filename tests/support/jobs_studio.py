@@ -13,6 +13,7 @@ from typing import Final
 from ftrack_codegen.package import generate_package, write_package
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
+from tests.support.imported_packages import forget_packages
 from tests.support.studio import SHOT, TASK, TYPES, read_source
 
 JOBS: Final = Path(__file__).resolve().parents[2] / "docs" / "examples" / "jobs"
@@ -61,18 +62,16 @@ def write_jobs_package(folder: Path) -> None:
 def importable_jobs(folder: Path) -> Iterator[dict[str, ModuleType]]:
     """Import the programs with the package below `folder`; return them by name.
 
-    The package and the programs are forgotten at the end: other tests generate packages
-    of the same name.
+    The package and the programs are forgotten before and afterwards: other tests
+    generate packages of the same name.
     """
     names = [path.stem for path in PROGRAMS]
     added = [str(folder), str(JOBS)]
     sys.path[:0] = added
-    importlib.invalidate_caches()
+    forget_packages(PACKAGE, *names)
     try:
         yield {name: importlib.import_module(name) for name in [*names, PACKAGE]}
     finally:
         for path in added:
             sys.path.remove(path)
-        for name in list(sys.modules):
-            if name in names or name.partition(".")[0] == PACKAGE:
-                del sys.modules[name]
+        forget_packages(PACKAGE, *names)

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from ftrack_orm.cli.group import group
 from ftrack_orm.emulator import Emulator
+from tests.support.server_variables import server_variables
 
 
 class Terminal:
@@ -24,12 +25,7 @@ class Terminal:
 
     def environment(self) -> dict[str, str]:
         """Return the variables that name the server, its user and the key."""
-        credentials = self.emulator.credentials
-        return {
-            "FTRACK_SERVER": credentials["server_url"],
-            "FTRACK_API_USER": credentials["api_user"],
-            "FTRACK_API_KEY": credentials["api_key"],
-        }
+        return server_variables(self.emulator.credentials)
 
     def run(self, line: str, *, answer: str | None = None, code: int = 0) -> Result:
         """Return the result of a command line; its output never has the key.

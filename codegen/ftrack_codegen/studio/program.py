@@ -40,7 +40,7 @@ class Program:
     Attributes:
         nodes: all nodes.
         imported: the original names of imported names.
-        bindings: what variables are bound to.
+        bindings: the values of variables.
         annotations: the annotation of each variable that has one.
     """
 

@@ -1,4 +1,4 @@
-"""Find what a planning function reads that differs at its next plan (FM105)."""
+"""Find sources of a planning function that differ at its next plan (FM105)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _EFFECT: Final = "effect"
 
 
 def unrepeatable_reads(tree: ast.Module) -> Iterator[tuple[str, str, int]]:
-    """Yield the function, what it reads, and the line.
+    """Yield the function, its source, and the line.
 
     Only code that `up` calls is looked at, and the code of the module itself. A
     function that `up` passes to `Planner.effect` runs when the plan is applied.

@@ -38,7 +38,7 @@ def variable_types(tree: ast.AST) -> dict[str, str]:
     """
     types: dict[str, str] = {}
     unknown: set[str] = set()
-    # Twice, as a loop may stand before the function that makes what it walks through.
+    # Twice, as a loop may precede the function that makes its entities.
     for _ in range(2):
         for name, value in _assignments(tree):
             found = _type_of(value, types)

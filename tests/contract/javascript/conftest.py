@@ -18,6 +18,7 @@ import pytest
 
 from ftrack_orm.emulator import Emulator
 from tests.support.schemas import recorded
+from tests.support.server_variables import server_variables
 
 HERE: Final = Path(__file__).parent
 _CHECK: Final = re.compile(r'^test\(\s*"((?:[^"\\]|\\.)+)"', re.MULTILINE)
@@ -101,9 +102,7 @@ def _run(path: Path) -> Iterator[dict[str, Any]]:
             cwd=HERE,
             env={
                 **os.environ,
-                "FTRACK_SERVER": credentials["server_url"],
-                "FTRACK_API_USER": credentials["api_user"],
-                "FTRACK_API_KEY": credentials["api_key"],
+                **server_variables(credentials),
             },
             capture_output=True,
             text=True,

@@ -71,6 +71,28 @@ def test_a_database_file_is_kept(tmp_path: Path) -> None:
     assert database.stat().st_size > 0
 
 
+@pytest.mark.parametrize(
+    ("options", "note"),
+    [
+        (["--seed", "demo:7"], "has data already: --seed is not used"),
+        (["--seed", "demo", "--size", "large"], "--seed and --size are not used"),
+        ([], ""),
+    ],
+)
+def test_a_seed_that_a_database_does_not_need_is_noted(
+    tmp_path: Path, options: list[str], note: str
+) -> None:
+    database = tmp_path / "studio.db"
+    with running("--database", str(database)):
+        pass
+    with socket.create_server(("127.0.0.1", 0)) as used:
+        port = str(used.getsockname()[1])
+        done = failing("--database", str(database), "--port", port, *options)
+
+    assert note in done.stderr
+    assert ("not used" in done.stderr) == bool(note)
+
+
 PROJECT = create("Project", name="made", full_name="Made", project_schema_id=VFX)
 
 

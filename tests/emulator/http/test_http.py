@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -258,32 +256,6 @@ def test_stopping_is_quick_even_with_open_connections(emulator: Emulator) -> Non
         started = time.perf_counter()
         emulator.stop()
         assert time.perf_counter() - started < 2
-
-
-def test_a_server_without_requests_ends_at_once(emulator: Emulator) -> None:
-    taken = []
-    for _ in range(5):
-        emulator.start()
-        assert post(emulator, QUERY).status_code == 200
-        start = time.monotonic()
-        emulator.stop()
-        taken.append(time.monotonic() - start)
-    assert min(taken) < 0.09
-
-
-def test_a_server_that_ends_answers_the_request_it_has(emulator: Emulator) -> None:
-    arrived = threading.Event()
-
-    def arrive() -> None:
-        arrived.set()
-        time.sleep(0.3)
-
-    emulator.faults.call_before(arrive)
-    with ThreadPoolExecutor(1) as pool:
-        answer = pool.submit(post, emulator, QUERY)
-        assert arrived.wait(10)
-        emulator.stop()
-        assert answer.result().status_code == 200
 
 
 def test_answers_do_not_wait_for_fuller_packets(emulator: Emulator) -> None:

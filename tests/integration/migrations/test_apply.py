@@ -360,7 +360,7 @@ def test_effects_of_a_single_request(
     edit = PlannedEffect(f"{__name__}:edit_effect", (task,))
     with (
         make_file(groups, effects={2: [edit]}) as plan,
-        pytest.raises(StalePlanError, match="'edited'"),
+        pytest.raises(StalePlanError, match='is "edited", not '),
     ):
         apply(session, plan, options=options)
     assert sum(name.endswith("!") for name in names_of(session)) == 0

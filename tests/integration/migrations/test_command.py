@@ -31,6 +31,7 @@ from tests.support.migration_plans import (
     make_file,
     update,
 )
+from tests.support.server_variables import name_server
 
 BIDS = "select id, bid from Task order by id"
 
@@ -95,10 +96,7 @@ def fresh(
     emulator.restore(snapshot)
     emulator.faults.clear()
     monkeypatch.chdir(tmp_path)
-    credentials = emulator.credentials
-    monkeypatch.setenv("FTRACK_SERVER", credentials["server_url"])
-    monkeypatch.setenv("FTRACK_API_USER", credentials["api_user"])
-    monkeypatch.setenv("FTRACK_API_KEY", credentials["api_key"])
+    name_server(monkeypatch, emulator)
     return Terminal(emulator, tmp_path)
 
 

@@ -35,6 +35,7 @@ from tests.support.migration_plans import (
     ready,
     update,
 )
+from tests.support.server_variables import name_server
 
 
 def emulator(*refused: str, seed: str = "demo") -> Emulator:
@@ -197,10 +198,7 @@ def test_the_commands_report_the_second_store(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with emulator("FileComponent") as server:
-        credentials = server.credentials
-        monkeypatch.setenv("FTRACK_SERVER", credentials["server_url"])
-        monkeypatch.setenv("FTRACK_API_USER", credentials["api_user"])
-        monkeypatch.setenv("FTRACK_API_KEY", credentials["api_key"])
+        name_server(monkeypatch, server)
         runner = CliRunner()
         result = runner.invoke(init, ["--yes"])
         assert result.exit_code == 0, result.output

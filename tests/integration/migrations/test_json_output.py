@@ -29,6 +29,7 @@ from tests.support.json_documents import (
     read_events,
 )
 from tests.support.migration_plans import connect, make_file, update
+from tests.support.server_variables import name_server
 
 REVISION = """from ftrack_models import Shot, Task
 from ftrack_orm.migrations import Planner, Revision
@@ -52,10 +53,7 @@ def session(
 ) -> Iterator[Session]:
     """The demo over HTTP, with a history and two revisions."""
     emulator.start()
-    credentials = emulator.credentials
-    monkeypatch.setenv("FTRACK_SERVER", credentials["server_url"])
-    monkeypatch.setenv("FTRACK_API_USER", credentials["api_user"])
-    monkeypatch.setenv("FTRACK_API_KEY", credentials["api_key"])
+    name_server(monkeypatch, emulator)
     monkeypatch.chdir(tmp_path)
     Path("migrations").mkdir()
     for name, needs in (("a_1", []), ("b_2", ["a_1"])):

@@ -30,6 +30,7 @@ from tests.support.migration_plans import (
     ready,
 )
 from tests.support.mixed_plan import mixed_changes
+from tests.support.server_variables import server_variables
 
 KILLS: Final = int(os.environ.get("MIGRATION_KILLS", "20"))
 """Number of kills; `make nightly` has 500."""
@@ -104,9 +105,7 @@ class Server:
         credentials = self.emulator.credentials
         self._environment = {
             **os.environ,
-            "FTRACK_SERVER": credentials["server_url"],
-            "FTRACK_API_USER": credentials["api_user"],
-            "FTRACK_API_KEY": credentials["api_key"],
+            **server_variables(credentials),
             "PYTHONPATH": os.pathsep.join(
                 str(ROOT / name) for name in (".", "codegen", "generated")
             ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -67,9 +68,11 @@ def link_from(plan: Planner) -> None:
 
 @pytest.mark.parametrize("up", [link_to, link_from])
 def test_a_new_entity_goes_with_its_link(
-    emulator: Emulator, session: Session, tmp_path: Path, up: object
+    emulator: Emulator,
+    session: Session,
+    tmp_path: Path,
+    up: Callable[[Planner], None],
 ) -> None:
-    assert callable(up)
     before = content(emulator)
     with plan_function(session, up, path=tmp_path / "a.plan") as plan:
         outcome = apply(session, plan, options=fast_options())

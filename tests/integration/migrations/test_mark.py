@@ -27,6 +27,7 @@ from tests.support.migration_plans import (
     ready,
     renames,
 )
+from tests.support.server_variables import name_server
 
 REVISION = "20261126_7f3a"
 
@@ -104,10 +105,7 @@ def folder(
 ) -> Iterator[Path]:
     """Return a folder with the file of the revision; the emulator is served."""
     emulator.start()
-    credentials = emulator.credentials
-    monkeypatch.setenv("FTRACK_SERVER", credentials["server_url"])
-    monkeypatch.setenv("FTRACK_API_USER", credentials["api_user"])
-    monkeypatch.setenv("FTRACK_API_KEY", credentials["api_key"])
+    name_server(monkeypatch, emulator)
     monkeypatch.chdir(tmp_path)
     Path("migrations").mkdir()
     Path("migrations", "a.py").write_text(

@@ -23,6 +23,7 @@ from ftrack_orm.migrations.history_id import HISTORY_ID
 from ftrack_orm.migrations.revision import load_folder
 from tests.support.migration_plans import connect, history_of, ready
 from tests.support.planning import READS, actions_of, session_on
+from tests.support.server_variables import name_server
 
 TOOL = '''"""Sets the bid of the tasks of a project."""
 from ftrack_models import Task
@@ -66,10 +67,7 @@ def server(
 ) -> Iterator[Emulator]:
     """The demo over HTTP, in a folder with a tool."""
     emulator.start()
-    credentials = emulator.credentials
-    monkeypatch.setenv("FTRACK_SERVER", credentials["server_url"])
-    monkeypatch.setenv("FTRACK_API_USER", credentials["api_user"])
-    monkeypatch.setenv("FTRACK_API_KEY", credentials["api_key"])
+    name_server(monkeypatch, emulator)
     monkeypatch.chdir(tmp_path)
     Path("tool.py").write_text(TOOL)
     yield emulator

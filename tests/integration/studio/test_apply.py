@@ -10,7 +10,11 @@ import pytest
 
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
-from ftrack_orm.errors.migration_runs import RunStoppedError, StalePlanError
+from ftrack_orm.errors.migration_runs import (
+    RunStoppedError,
+    StalePlanError,
+    UnknownRunError,
+)
 from ftrack_orm.errors.studio import StudioNotSettledError, StudioPlanError
 from ftrack_orm.migrations.plan import Plan
 from ftrack_orm.migrations.runs import apply, interrupted_runs, resume
@@ -315,7 +319,10 @@ def test_a_refused_run_cannot_go_on_after_another_apply(tmp_path: Path) -> None:
             applied(weak, wanted, plans=tmp_path)
         [run] = interrupted_runs(history_of(session))
         assert applied(session, wanted).changes > 0
-        with pytest.raises(StalePlanError, match="has applied the studio config"):
+        history = history_of(session)
+        assert interrupted_runs(history) == []
+        assert (history.run(run) or {})["state"] == "superseded"
+        with pytest.raises(UnknownRunError, match="its state is superseded"):
             resume(session, run, folder=tmp_path, options=fast_options())
         names = [row.name for row in rows_of(session, "Status")]
         assert names.count("On air") == 1

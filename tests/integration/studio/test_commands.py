@@ -21,6 +21,7 @@ from ftrack_orm.migrations.history import LOCK
 from ftrack_orm.migrations.history_store import METADATA
 from ftrack_orm.migrations.lock import lock_row
 from tests.support.migration_plans import connect, ready
+from tests.support.server_variables import name_server
 
 
 @pytest.fixture
@@ -30,10 +31,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator
     emulator = Emulator(seed="standard")
     with emulator:
         ready(emulator).close()
-        credentials = emulator.credentials
-        monkeypatch.setenv("FTRACK_SERVER", credentials["server_url"])
-        monkeypatch.setenv("FTRACK_API_USER", credentials["api_user"])
-        monkeypatch.setenv("FTRACK_API_KEY", credentials["api_key"])
+        name_server(monkeypatch, emulator)
         yield emulator
 
 

@@ -114,6 +114,10 @@ print(written)
 
 def test_an_emulator_without_database_and_directory_touches_no_disk() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", _PROGRAM], capture_output=True, text=True, check=False
+        # Python itself writes the bytecode of modules that it imports late.
+        [sys.executable, "-B", "-c", _PROGRAM],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (done.stdout, done.stderr) == ("[]\n", "")

@@ -126,6 +126,13 @@ def test_a_scan_lists_the_broken_lines(studio: Studio, tool: Path) -> None:
     assert f"{place}:4" not in checked.output
 
 
+def test_two_forms_of_the_report_are_refused(studio: Studio) -> None:
+    checked = studio.run("--check", "--json", "--format", "sarif")
+    assert checked.exit_code == 2
+    assert "Give either --json or --format sarif." in checked.output
+    assert studio.run("--check", "--json", "--format", "json").exit_code == 0
+
+
 def test_a_scan_in_sarif_has_a_result_for_each_line(studio: Studio, tool: Path) -> None:
     studio.change(remove_fstart)
     checked = studio.run("--check", "--scan", str(tool), "--format", "sarif")
