@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from ftrack_orm.entity.mapped import MappedValues
+from ftrack_orm.entity.state import EntityState
+from ftrack_orm.entity.tracking import is_new
 from ftrack_orm.errors.planning import PlanningError
 from ftrack_orm.errors.query import MultipleResultsError
 from ftrack_orm.schema.attribute_kind import AttributeKind
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
 
 K = TypeVar("K")
 E = TypeVar("E", bound="Entity")
+
+
+_REMOVED: Final = (EntityState.TRANSIENT, EntityState.DELETED)
+"""The states of a new entity and of another one after `Planner.remove`."""
 
 
 class Index(Generic[K, E]):
@@ -53,7 +59,7 @@ class Index(Generic[K, E]):
                 references.append(str(entity.reference))
 
     def get(self, key: K) -> E | None:
-        """Return the entity of a key, ``None`` when there is none.
+        """Return the entity of a key, ``None`` when there is none or it was removed.
 
         Raises:
             MultipleResultsError: several have the key.
@@ -61,6 +67,9 @@ class Index(Generic[K, E]):
         if key in self._several:
             raise MultipleResultsError(f"the index key {key!r}", self._several[key])
         entity = self._entities.get(key)
+        if entity is not None and _is_removed(entity):
+            del self._entities[key]
+            return None
         if entity is not None:
             self._touched.add(id(entity))
             self._watch(entity)
@@ -90,7 +99,8 @@ class Index(Generic[K, E]):
                 yield entity
 
     def __contains__(self, key: K) -> bool:
-        return key in self._entities
+        entity = self._entities.get(key)
+        return entity is not None and not _is_removed(entity)
 
     def __len__(self) -> int:
         return len(self._entities)
@@ -134,6 +144,17 @@ def _set_values(existing: Entity, new: Entity) -> None:
         elif (
             attribute.kind is AttributeKind.SCALAR
             and not attribute.read_only
-            and getattr(existing, name) != value
+            and _differs(existing, name, value)
         ):
             setattr(existing, name, value)
+
+
+def _is_removed(entity: Entity) -> bool:
+    return entity.__ftrack_state__.state in _REMOVED
+
+
+def _differs(existing: Entity, name: str, value: Any) -> bool:
+    # A new entity has only the values that were set.
+    if is_new(existing) and name not in vars(existing):
+        return True
+    return bool(getattr(existing, name) != value)
