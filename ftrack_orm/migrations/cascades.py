@@ -11,9 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from ftrack_orm.errors.planning import PlanningError
+from ftrack_orm.migrations.cascaded_rows import CascadedRows
 from ftrack_orm.migrations.deleted_rows import CascadeCounter
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.selection import Selection
+from ftrack_orm.migrations.unit_order import texts_of
 from ftrack_orm.schema.ownership import ATTACHED, OWNED
 from ftrack_orm.types import EntityKey, Reference
 from ftrack_orm.unit_of_work.changes import Change, DeleteChange, UpdateChange
@@ -35,9 +37,8 @@ class PlannedCascades:
 
     def __init__(self, core: SessionCore, file: PlanFile) -> None:
         self._core = core
-        self._file = file
         self._changed: Selection | None = None
-        self._has_members = False
+        self._members = CascadedRows(file)
 
     def count(
         self, changes: Sequence[Change], references: Sequence[Reference]
@@ -63,8 +64,7 @@ class PlannedCascades:
             models.type_info, self._core.fetch_rows, is_gone=self._is_gone
         )
         counts = counter.count(references)
-        self._file.add_cascaded(counter.members)
-        self._has_members = self._has_members or bool(counter.members)
+        self._members.add(counter.members)
         return counts
 
     def close(self) -> None:
@@ -91,14 +91,14 @@ class PlannedCascades:
         return _deleted(row) in self._changed or _moved(attribute, row) in self._changed
 
     def _require_kept(self, changes: Iterable[Change]) -> None:
-        if not self._has_members:
+        if not self._members:
             return
         for change in changes:
             if isinstance(change, DeleteChange):
                 continue
             key = change.reference.key
             # Rows of metadata and of custom attributes have the key of their owner.
-            if any(map(self._file.has_cascaded_key, {key, key[:1], key[1:]})):
+            if any(map(self._members.has_key, {key, key[:1], key[1:]})):
                 raise PlanningError(
                     f"{change.reference} is changed after a delete that the server "
                     "extends to it. Change it in a loop over plan.each() before the "
@@ -114,3 +114,24 @@ def _deleted(reference: Reference) -> EntityKey:
 
 def _moved(attribute: str, reference: Reference) -> EntityKey:
     return (attribute, json.dumps(reference.key))
+
+
+def bound_units(file: PlanFile) -> int:
+    """Return the number of units that cannot be undone for an entity that is lost.
+
+    Their former values refer to an entity whose delete no plan can undo.
+    """
+    deletes = file.execute(
+        "select key, unit from operations where cascade is not null"
+    ).fetchall()
+    if not deletes:
+        return 0
+    lost = {json.loads(key)[0] for key, _ in deletes}
+    units = {unit for _, unit in deletes}
+    rows = file.execute("select unit, before from operations where cascade is null")
+    bound = {
+        unit
+        for unit, before in rows
+        if unit not in units and not lost.isdisjoint(texts_of(json.loads(before)))
+    }
+    return len(bound)

@@ -11,7 +11,7 @@ import json
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -27,8 +27,7 @@ from ftrack_orm.migrations.planned_change import (
     PlannedUnit,
     canonical_json,
 )
-from ftrack_orm.migrations.unit_order import texts_of
-from ftrack_orm.types import JSON, EntityKey, Reference
+from ftrack_orm.types import JSON
 
 FORMAT: Final = 1
 """The number of the layout of the tables."""
@@ -57,13 +56,6 @@ create table steps (
     primary key (run, number)
 ) without rowid;
 """
-
-_CASCADED: Final = """
-create table if not exists cascaded (
-    key text not null, type text not null, primary key (key, type)
-) without rowid;
-"""
-"""A table that plans of earlier versions lack."""
 
 _ROW_TYPE: Final = (
     "case when type like '%CustomAttributeValue' then 'CustomAttributeValue'"
@@ -116,11 +108,10 @@ class PlanFile:
             # A plan without its digest is refused, so nothing before that waits for
             # the disk; `finish` does, once for the whole file.
             connection.execute("pragma synchronous = off")
-            connection.executescript(f"begin; {_TABLES} {_CASCADED} commit;")
+            connection.executescript(f"begin; {_TABLES} commit;")
             file.set_meta("format", FORMAT)
         except (sqlite3.Error, PlanFileError) as error:
-            file.close()
-            path.unlink()
+            file.discard()
             raise _unwritable(path, error) from error
         return file
 
@@ -143,8 +134,6 @@ class PlanFile:
         if found != FORMAT:
             file.close()
             raise PlanFileError(str(path), f"it has the format {found}, not {FORMAT}")
-        with suppress(sqlite3.Error):
-            file._connection.executescript(_CASCADED)
         return file
 
     def copy_to(self, path: Path) -> None:
@@ -166,6 +155,11 @@ class PlanFile:
         """Close the database; the file stays."""
         self._connection.close()
 
+    def discard(self) -> None:
+        """Close the database and delete the file, which is incomplete."""
+        self.close()
+        self.path.unlink(missing_ok=True)
+
     def __enter__(self) -> Self:
         return self
 
@@ -178,7 +172,7 @@ class PlanFile:
         self.close()
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
         """Write all of the block or nothing.
 
         Raises:
@@ -205,7 +199,7 @@ class PlanFile:
 
     def add_facts(self, facts: Mapping[str, JSON]) -> None:
         """Store JSON values by name in one transaction."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.executemany(
                 "insert or replace into meta values (?, ?)",
                 [(name, canonical_json(value)) for name, value in facts.items()],
@@ -213,13 +207,13 @@ class PlanFile:
 
     def add(self, units: Iterator[PlannedUnit]) -> None:
         """Append `units` in one transaction; their numbers continue those here."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             for unit in units:
                 _insert(connection, unit)
 
     def add_skipped(self, entity_type: str, key: str, title: str, reason: str) -> None:
         """Record an entity that the plan leaves alone, and the reason."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute(
                 "insert into skipped (type, key, title, reason) values (?, ?, ?, ?)",
                 (entity_type, key, title, reason),
@@ -248,61 +242,6 @@ class PlanFile:
                 entity_type, key, attribute = found
                 return entity_type, ", ".join(map(str, json.loads(key))), attribute
         return None
-
-    def bound_units(self) -> int:
-        """Return the number of units that cannot be undone for an entity that is lost.
-
-        Their former values refer to an entity whose delete no plan can undo.
-        """
-        deletes = self._connection.execute(
-            "select key, unit from operations where cascade is not null"
-        ).fetchall()
-        if not deletes:
-            return 0
-        lost = {json.loads(key)[0] for key, _ in deletes}
-        units = {unit for _, unit in deletes}
-        rows = self._connection.execute(
-            "select unit, before from operations where cascade is null"
-        )
-        bound = {
-            unit
-            for unit, before in rows
-            if unit not in units and not lost.isdisjoint(texts_of(json.loads(before)))
-        }
-        return len(bound)
-
-    def add_cascaded(self, members: Iterable[Reference]) -> None:
-        """Record entities that a server deletes with those of the plan."""
-        rows = [(json.dumps(key), entity_type) for entity_type, key in members]
-        if rows:
-            with self._transaction() as connection:
-                connection.executemany(
-                    "insert or ignore into cascaded values (?, ?)", rows
-                )
-
-    def is_cascaded(self, member: Reference) -> bool:
-        """Return whether `add_cascaded` has recorded an entity."""
-        row = self._connection.execute(
-            "select 1 from cascaded where key = ? and type = ?",
-            (json.dumps(member.key), member.entity_type),
-        )
-        return row.fetchone() is not None
-
-    def has_create(self, row: Reference) -> bool:
-        """Return whether the plan creates a row; reads all changes."""
-        found = self._connection.execute(
-            "select 1 from operations where action = 'create' and key = ? and type = ?"
-            " limit 1",
-            (json.dumps(row.key), row.entity_type),
-        )
-        return found.fetchone() is not None
-
-    def has_cascaded_key(self, key: EntityKey) -> bool:
-        """Return whether `add_cascaded` has recorded an entity of any type."""
-        row = self._connection.execute(
-            "select 1 from cascaded where key = ?", (json.dumps(key),)
-        )
-        return row.fetchone() is not None
 
     def skipped_count(self) -> int:
         """Return the number of entities left alone."""
@@ -423,7 +362,7 @@ class PlanFile:
 
     def record_run(self, run: str, state: str) -> None:
         """Store the state of a run."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute(
                 "insert or replace into runs values (?, ?)", (run, state)
             )
@@ -442,7 +381,7 @@ class PlanFile:
 
     def record_step(self, run: str, number: int, record: JSON) -> None:
         """Store the record of request `number` of a run."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute(
                 "insert or replace into steps values (?, ?, ?)",
                 (run, number, canonical_json(record)),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from ftrack_orm.errors.migration_runs import HistoryRowError
 from ftrack_orm.errors.planning import LateEditError, PlanningError
+from ftrack_orm.migrations.cascades import bound_units
 from ftrack_orm.migrations.earlier_runs import EarlierRuns
 from ftrack_orm.migrations.history import INIT, RUNS
 from ftrack_orm.migrations.history_store import choose_store, store_queries
@@ -116,8 +117,7 @@ def plan_function(
         )
         file.finish()
     except BaseException:
-        file.close()
-        file.path.unlink(missing_ok=True)
+        file.discard()
         raise
     finally:
         planning.harvester.cascades.close()
@@ -199,7 +199,7 @@ def _write_facts(
         "summary": {
             "changes": summary.changes,
             "irreversible": summary.irreversible,
-            "bound": planning.file.bound_units(),
+            "bound": bound_units(planning.file),
             "operations": summary.requests.operations,
             "chunks": summary.requests.chunks,
             "requests": summary.requests.requests,

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from pydantic_core import from_json
 
 from ftrack_orm.migrations.plan_file import PlanFile
+from ftrack_orm.types import Reference
 
 _CHANGES: Final = """
 select type, json_extract(key, '$[0]'), action, attribute, after from operations
@@ -70,6 +71,16 @@ def planned_values(file: PlanFile, names: Sequence[str]) -> Iterator[PlannedValu
             else:
                 values[attribute] = new
         yield PlannedValues(entity_type, key, is_new, values)
+
+
+def has_create(file: PlanFile, row: Reference) -> bool:
+    """Return whether a plan creates a row; reads all changes."""
+    found = file.execute(
+        "select 1 from operations where action = 'create' and key = ? and type = ?"
+        " limit 1",
+        (json.dumps(row.key), row.entity_type),
+    )
+    return found.fetchone() is not None
 
 
 class NewOwners:

@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from ftrack_orm.migrations.cascaded_rows import CascadedRows
 from ftrack_orm.migrations.cascades import OWNERS
 from ftrack_orm.migrations.deleted_rows import CascadeCounter
 from ftrack_orm.migrations.plan_file import PlanFile
 from ftrack_orm.migrations.planned_change import PlannedChange
+from ftrack_orm.migrations.planned_values import has_create
 from ftrack_orm.migrations.verification import BELOW, Conflict, Verdict
 from ftrack_orm.operations import Query
 from ftrack_orm.types import JSON, Reference
@@ -57,11 +59,12 @@ def _excess(
 
     counter = _counter(client, is_gone)
     counter.count([change.reference for _, change in deletes])
+    planned = CascadedRows(file)
     more: dict[Reference, Counter[str]] = {}
     for member, origin in counter.members.items():
         name = member.entity_type
-        is_planned = name.endswith(_FOLLOWING) or file.is_cascaded(member)
-        if not is_planned and not file.has_create(member):
+        is_planned = name.endswith(_FOLLOWING) or member in planned
+        if not is_planned and not has_create(file, member):
             more.setdefault(origin, Counter())[name] += 1
     return [
         (verdict, change, dict(sorted(more[change.reference].items())))

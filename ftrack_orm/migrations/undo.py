@@ -77,19 +77,20 @@ def plan_undo(
             WrittenUnits(file, history, each)
             for file, each in zip(files, runs, strict=True)
         ]
-        target = PlanFile.create(path)
-        target.add_facts(_facts(client, history, runs))
+        facts = _facts(client, history, runs)
         for name in ("attribute_keys", "names"):
             # For the words of its conflicts; the last run has the newest ones.
-            found = [file.meta(name) or {} for file in files]
-            target.add_facts({name: dict(ChainMap(*found))})
-        reversal = _Reversal(client, written, target.meta("undone_users"))
-        target.add(reversal.units())
-        for unit, reason in reversal.obstacles:
-            change = unit.changes[0]
-            key = ", ".join(map(str, change.key))
-            target.add_skipped(change.entity_type, key, unit.title, reason)
-        target.finish()
+            facts[name] = dict(ChainMap(*(file.meta(name) or {} for file in files)))
+        target = PlanFile.create(path)
+        try:
+            target.add_facts(facts)
+            reversal = _Reversal(client, written, target.meta("undone_users"))
+            target.add(reversal.units())
+            reversal.add_obstacles(target)
+            target.finish()
+        except BaseException:
+            target.discard()
+            raise
     return target
 
 
@@ -161,17 +162,13 @@ def applied_runs(history: History, name: str) -> tuple[str, ...]:
 
 
 class _Reversal:
-    """The reversed units of some runs.
-
-    Attributes:
-        obstacles: the units that cannot be undone, with the reason.
-    """
+    """The reversed units of some runs, and those that cannot be undone."""
 
     def __init__(
         self, client: RunClient, runs: Sequence[WrittenUnits], users: Iterable[str]
     ) -> None:
         """Store the units of the runs, of which the first one was the last to end."""
-        self.obstacles: list[tuple[PlannedUnit, str]] = []
+        self._obstacles: list[tuple[PlannedUnit, str]] = []
         self._client = client
         self._runs = runs
         self._dependents = Dependents(client, users)
@@ -187,7 +184,7 @@ class _Reversal:
                 reason = self._obstacle(unit, below)
                 if reason is not None:
                     self._leave(unit)
-                    self.obstacles.append((unit, reason))
+                    self._obstacles.append((unit, reason))
                 elif unit.changes:
                     number += 1
                     changes = tuple(
@@ -195,6 +192,13 @@ class _Reversal:
                         for change in reversed(unit.changes)
                     )
                     yield PlannedUnit(number, unit.title, changes)
+
+    def add_obstacles(self, target: PlanFile) -> None:
+        """Record the units that cannot be undone in a plan."""
+        for unit, reason in self._obstacles:
+            change = unit.changes[0]
+            key = ", ".join(map(str, change.key))
+            target.add_skipped(change.entity_type, key, unit.title, reason)
 
     def _blocks(self) -> Iterator[tuple[WrittenUnits, list[PlannedUnit]]]:
         """Yield consecutive units of a run, the last ones first."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ftrack_models import Folder, Sequence as ShotSequence, Shot
-from ftrack_orm import Session
+from ftrack_orm import ServerPermissionDeniedError, Session
 from ftrack_orm.emulator import Emulator, FixedClock
 from ftrack_orm.errors.migration_runs import (
     PlanNotFoundError,
@@ -488,3 +488,22 @@ def test_a_note_with_another_recipient_stays(
     assert reader in reason
     rows = RunClient(session).rows("select id from Note")
     assert note in {row["id"] for row in rows}
+
+
+def test_an_undo_that_cannot_be_planned_leaves_no_file(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    session = ready(emulator)
+    shot = session.select(Shot).limit(1).one()
+    task = create("Task", (new_id("t"),), name="new", parent_id=shot.id)
+    with make_file([[task]], tmp_path / "a.plan") as plan:
+        run = apply(session, plan, options=fast_options()).run
+    path = tmp_path / "undo.plan"
+    # The second request reads the rows below the task.
+    emulator.faults.pass_on(1)
+    emulator.faults.deny_permission("Not yours.")
+    with pytest.raises(ServerPermissionDeniedError, match="Not yours"):
+        plan_undo(session, run, path, folder=tmp_path)
+    assert not path.exists()
+    with plan_undo(session, run, path, folder=tmp_path) as undo:
+        assert undo.unit_count() == 1
