@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from ftrack_orm.errors.studio import StudioFileError
 from ftrack_orm.studio.mistakes import mistakes
 from ftrack_orm.studio.model import KINDS, Kind, Studio
-from ftrack_orm.studio.toml_places import OPTIONS, ParsedFile, Places, nearest
+from ftrack_orm.studio.toml_places import OPTIONS, ParsedFile, Places, hint
 
 
 def load_studio(folder: Traversable, *, only: Sequence[Kind] = ()) -> Studio:
@@ -124,4 +124,4 @@ def _is_tables(items: Any) -> bool:
 def _heading(kind: str) -> str:
     if kind in KINDS:
         return f"write [[{kind}]] above the settings of each object"
-    return f"[{kind}] is no kind of objects{nearest(kind, KINDS)}"
+    return f"[{kind}] is no kind of objects.{hint(kind, KINDS)}"

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any, Final
 
-from ftrack_orm.studio.model import DEFINED_TWICE, DEFINITIONS, folded
+from pydantic import BaseModel
+
+from ftrack_orm.errors.suggestions import nearest, offer
+from ftrack_orm.studio.model import (
+    DEFINED_TWICE,
+    DEFINITIONS,
+    ObjectTypeRules,
+    Options,
+    OverrideRules,
+    Template,
+    folded,
+)
 from ftrack_orm.studio.toml_sections import Path, Section, line_of, sections_of
 
 OPTIONS: Final = "studio"
@@ -29,6 +39,13 @@ _FORMS: Final[Mapping[str, str]] = {
     "model_type": 'write a table: { name = "…" }',
 }
 """The form of a setting, by the type of the error."""
+
+_RULES: Final[Mapping[str, type[BaseModel]]] = {
+    "of": ObjectTypeRules,
+    "override": OverrideRules,
+    "template": Template,
+}
+"""The tables in that of a project schema, by setting."""
 
 _NO_FILE: Final = "the folder"
 
@@ -126,12 +143,9 @@ class Places:
         return f"{context['title']} is defined twice: {' and '.join(places)}"
 
 
-def nearest(name: str, known: Collection[str]) -> str:
-    """Return a hint with the nearest of the known names, or with all."""
-    found = get_close_matches(name, known, 1)
-    if found:
-        return f"; did you mean {found[0]!r}?"
-    return f"; known are {', '.join(known)}"
+def hint(name: str, known: Collection[str]) -> str:
+    """Return a sentence with the names that resemble `name`, or with all."""
+    return offer(nearest(name, known)) or f" Known are {', '.join(known)}."
 
 
 def _message(kind: str, setting: Path, item: Mapping[str, Any]) -> str:
@@ -139,7 +153,7 @@ def _message(kind: str, setting: Path, item: Mapping[str, Any]) -> str:
     if setting == ("default",):
         return "write a text, a number, true, false, a date or a list of options"
     if error == "extra_forbidden":
-        return f"is no setting{nearest(setting[-1], _settings(kind, setting))}"
+        return f"is no setting.{hint(setting[-1], _settings(kind, setting))}"
     if error == "missing":
         return "is missing"
     if error == "literal_error":
@@ -152,12 +166,8 @@ def _message(kind: str, setting: Path, item: Mapping[str, Any]) -> str:
 def _settings(kind: str, setting: Path) -> Collection[str]:
     """Return the settings of the table that has an unknown one."""
     if kind == OPTIONS:
-        return ("format", "manage", "exclusive", "models")
+        return [*Options.model_fields]
     if len(setting) == 1:
         return [*DEFINITIONS[kind].model_fields]  # type: ignore[index] # a kind
-    rules: Mapping[str, Iterable[str]] = {
-        "of": ("statuses", "types"),
-        "override": ("task_statuses",),
-        "template": ("task_types",),
-    }
-    return [*rules.get(setting[0], ())]
+    rules = _RULES.get(setting[0])
+    return [] if rules is None else [*rules.model_fields]

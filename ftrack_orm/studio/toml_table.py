@@ -1,4 +1,8 @@
-"""One table of a TOML file, whose settings are changed in place."""
+"""One table of a TOML file, whose settings are changed in place.
+
+Each section is a document of tomlkit. An edit of a whole file by tomlkit moves comments
+between arrays of tables, and writes some layouts as invalid TOML.
+"""
 
 from __future__ import annotations
 

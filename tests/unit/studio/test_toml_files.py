@@ -315,7 +315,7 @@ def test_a_configuration_written_to_an_empty_folder_is_equal(
         ),
         (
             "[[status]]\nname = 'a'\n[[status]]\nname = 'b'\n\n# id\nid = 'x'\n",
-            r"b\.toml, line 7: \[\[status\]\]: id: is no setting; known are .*color",
+            r"b\.toml, line 7: \[\[status\]\]: id: is no setting\. Known are .*color",
         ),
         ("[[status]]\nstate = 'DONE'\n", r"b\.toml, line 1: .*name: is missing"),
         ("[[priority]]\nname = 'a'\nvalue = nan\n", "line 3: .*finite number"),
