@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ftrack_orm.cli.snapshot_scopes import (
     CONFIGURATION,
@@ -15,7 +15,7 @@ from ftrack_orm.cli.snapshot_scopes import (
     ProjectRows,
 )
 from ftrack_orm.errors.snapshot import UnknownProjectError
-from ftrack_orm.migrations.client import next_offset
+from ftrack_orm.migrations.client import RunClient, next_offset
 from ftrack_orm.operations import Query, QuerySchemas
 from ftrack_orm.query.compiler import compile_literal
 from ftrack_orm.query.literals import encode_literal
@@ -54,7 +54,7 @@ class SnapshotReader:
         Raises:
             TransportError, ServerError: the request failed.
         """
-        self._client = session._core.client
+        self._client = RunClient(session)
         [types] = self._client.send([QuerySchemas()])
         self.schema: Schema = parse_schema(types).schema
         self._relations = Relations(self.schema)
@@ -183,14 +183,12 @@ class SnapshotReader:
     def _rows(self, expressions: Iterable[str]) -> list[JSONObject]:
         """Return the rows of some queries, also of those that the server cuts."""
         texts = [*expressions]
-        results: list[Any] = self._client.send([*map(Query, texts)])
-        rows: list[JSONObject] = []
-        for text, result in zip(texts, results, strict=True):
-            rows += result["data"]
-            while (offset := next_offset(result)) is not None:
-                [result] = self._client.send([Query(f"{text} offset {offset}")])
-                rows += result["data"]
-        return rows
+        results = self._client.send([*map(Query, texts)])
+        return [
+            row
+            for text, result in zip(texts, results, strict=True)
+            for row in self._client.complete(text, result)
+        ]
 
 
 def _in_projects(scope: ProjectRows, project_ids: Sequence[str]) -> str:
