@@ -227,8 +227,8 @@ from ftrack_orm.schema.model import (
     EntitySchema as EntitySchema,
     Schema as Schema,
 )
+from ftrack_orm.select.projection import Loadable as Loadable
 from ftrack_orm.select.select import (
-    Loadable as Loadable,
     Select as Select,
 )
 from ftrack_orm.session.model_lookup import (

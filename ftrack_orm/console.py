@@ -16,12 +16,11 @@ _READ: Final = {
     ("ftrack_orm.entity.metaclass", "EntityMeta"),
     ("ftrack_orm.entity.mapped_reads", "MappedReads"),
     ("ftrack_orm.operations", "Response"),
+    ("ftrack_orm.errors.other_words", "OtherWords"),
     ("ftrack_orm.query.path", "Path"),
     ("ftrack_orm.query.relation_paths", "CollectionPath"),
     ("ftrack_orm.query.relation_paths", "LinkPath"),
     ("ftrack_orm.query.mapped_paths", "MappedPath"),
-    ("ftrack_orm.select.other_words", "OtherWords"),
-    ("ftrack_orm.session.base", "SessionBase"),
 }
 """Types whose attributes are read."""
 

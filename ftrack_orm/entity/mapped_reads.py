@@ -89,13 +89,12 @@ class MappedReads(MutableMapping[str, V]):
             if name.startswith("_"):
                 raise AttributeError(name)
             place = place_of(self._owner, self._attribute.name)
-            error = UnknownAttributeError(place, name)
-            error.args = (
+            message = (
                 f"{place} has no attribute {name!r}. Read the key with "
                 f"{self._attribute.name}[{name!r}]; keys are attributes with your "
-                "studio's models only.",
+                "studio's models only."
             )
-            raise error
+            raise UnknownAttributeError(place, name, message=message)
 
     def _unknown_key(self, key: object) -> UnknownKeyError:
         """Return the error for a key that the mapping lacks."""

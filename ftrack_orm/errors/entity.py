@@ -40,11 +40,17 @@ class UnknownAttributeError(EntityError, AttributeError):
     """The entity type has no such attribute; `suggestions` holds similar names."""
 
     def __init__(
-        self, entity_type: str, attribute: str, candidates: Iterable[str] = ()
+        self,
+        entity_type: str,
+        attribute: str,
+        candidates: Iterable[str] = (),
+        *,
+        message: str | None = None,
     ) -> None:
         self.suggestions = nearest(attribute, candidates)
         super().__init__(
-            f"{entity_type} has no attribute {attribute!r}.{offer(self.suggestions)}"
+            message
+            or f"{entity_type} has no attribute {attribute!r}.{offer(self.suggestions)}"
         )
         self.entity_type = entity_type
         self.attribute = attribute

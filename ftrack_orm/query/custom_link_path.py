@@ -44,13 +44,13 @@ class CustomLinkPath(_CustomLinkParts, Generic[E]):
         def __getattr__(self, name: str) -> NoReturn:
             if name.startswith("_"):
                 raise AttributeError(name)
-            error = UnknownAttributeError(repr(self), name, ("any",))
+            message = None
             if name in self._root.type_named(self._link.target).attributes:
-                error.args = (
+                message = (
                     f"{self!r} links several entities and has no attribute {name!r}. "
-                    f"Use {self!r}.any({self._link.target}.{name} == ...).",
+                    f"Use {self!r}.any({self._link.target}.{name} == ...)."
                 )
-            raise error
+            raise UnknownAttributeError(repr(self), name, ("any",), message=message)
 
     if not MYPY:
 

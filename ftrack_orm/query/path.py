@@ -10,7 +10,8 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, Self, TypeVar, overload
 
-from ftrack_orm.errors.entity import AttributeValueError, UnknownAttributeError
+from ftrack_orm.errors.entity import AttributeValueError
+from ftrack_orm.errors.other_words import OtherWords
 from ftrack_orm.errors.query import CriterionError
 from ftrack_orm.errors.root import shortened
 from ftrack_orm.lazy_dataclass import lazy_dataclass
@@ -118,7 +119,7 @@ class PathBase:
         return path_text(self)
 
 
-_OTHER_WORDS: Final[Mapping[str, str]] = {
+_WORDS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("contains", "icontains"), 'like("%text%")'),
     **dict.fromkeys(("startswith", "istartswith"), 'like("text%")'),
     **dict.fromkeys(("endswith", "iendswith"), 'like("%text")'),
@@ -131,22 +132,17 @@ _OTHER_WORDS: Final[Mapping[str, str]] = {
 """The words of this language for methods that paths of other libraries have."""
 
 
-class Path(PathBase, Generic[T_co]):
+class Path(PathBase, OtherWords, Generic[T_co]):
     """The query path of a scalar attribute."""
 
     __slots__ = ()
 
-    if not TYPE_CHECKING:
+    _OTHER_WORDS = _WORDS
 
-        def __getattr__(self, name: str) -> NoReturn:
-            if name.startswith("_"):
-                raise AttributeError(name)
-            error = UnknownAttributeError(repr(self), name, dir(self))
-            if name in _OTHER_WORDS:
-                error.args = (
-                    f"{self!r} has no attribute {name!r}. Use {_OTHER_WORDS[name]}.",
-                )
-            raise error
+    def _title(self) -> str:
+        return repr(self)
+
+    if not TYPE_CHECKING:
 
         def __contains__(self, value: object) -> NoReturn:
             raise CriterionError(

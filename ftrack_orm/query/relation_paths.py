@@ -59,15 +59,15 @@ class CollectionPath(PathBase, Generic[E]):
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> NoReturn:
-            error = UnknownAttributeError(repr(self), name)
+            message = None
             target = self._root.type_named(str(self._attribute.target))
             if name in target.attributes:
-                error.args = (
+                message = (
                     f"{self!r} is a collection and has no attribute {name!r}. Use "
                     f"{self!r}.any({target.name}.{name} == ...), or "
-                    f"{self!r}.each.{name}.",
+                    f"{self!r}.each.{name}."
                 )
-            raise error
+            raise UnknownAttributeError(repr(self), name, message=message)
 
     if not MYPY:
 
@@ -99,13 +99,15 @@ class LinkPath(PathBase):
         view = self._view
         attribute = view.attributes.get(name)
         if attribute is None:
-            error = UnknownAttributeError(view.name, name, view.attributes)
+            message = None
             if hasattr(Path, name):
-                error.args = (
+                message = (
                     f"{self!r} is a link and has no {name}(). Use it with one of its "
-                    f"attributes, such as {self!r}.{self._plain_attribute}.{name}.",
+                    f"attributes, such as {self!r}.{self._plain_attribute}.{name}."
                 )
-            raise error
+            raise UnknownAttributeError(
+                view.name, name, view.attributes, message=message
+            )
         return path_to(
             self._root,
             (*self._steps_to(name), _step(attribute)),

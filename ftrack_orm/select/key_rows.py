@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ftrack_orm.query import ast
 from ftrack_orm.query.splitting import split_query
@@ -14,6 +14,9 @@ from ftrack_orm.select.tuples import ValueReader
 if TYPE_CHECKING:
     from ftrack_orm.entity.type_info import TypeInfo
     from ftrack_orm.select.executor import QueryExecutor
+
+KEYS_PER_PAGE: Final = 50_000
+"""Rows of a page for `Select.count`, which requests only keys."""
 
 
 def key_rows(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ftrack_orm.errors.query import QueryError
 from ftrack_orm.query import ast
@@ -11,7 +11,18 @@ from ftrack_orm.schema.attribute_kind import AttributeKind
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute_info import AttributeInfo
+    from ftrack_orm.entity.custom_attribute_classes import CustomAttributes
+    from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.type_info import TypeInfo
+    from ftrack_orm.query.mapped_paths import MappedPath
+    from ftrack_orm.query.path import Path
+    from ftrack_orm.query.relation_paths import CollectionPath
+
+Loadable: TypeAlias = """(
+    Path[Any] | type[Entity] | CollectionPath[Any] | MappedPath[Any]
+    | type[CustomAttributes]
+)"""
+"""An argument of `Select.load`: an attribute, link, collection or mapped attribute."""
 
 
 def loaded_projections(

@@ -13,12 +13,12 @@ from typing import (
     Generic,
     NoReturn,
     Self,
-    TypeAlias,
     TypeVar,
     overload,
 )
 
 from ftrack_orm.entity.entity_list import EntityList
+from ftrack_orm.errors.other_words import OtherWords
 from ftrack_orm.errors.query import (
     CriterionError,
     MultipleResultsError,
@@ -34,23 +34,21 @@ from ftrack_orm.query.criterion import (
     conjunction,
     require_about,
 )
-from ftrack_orm.query.mapped_paths import MappedItemPath, MappedPath
+from ftrack_orm.query.mapped_paths import MappedItemPath
 from ftrack_orm.query.path import OrderKey, Path
-from ftrack_orm.query.relation_paths import CollectionPath
 from ftrack_orm.select.bounds import whole_number
 from ftrack_orm.select.executor import QueryExecutor
-from ftrack_orm.select.key_rows import key_rows
-from ftrack_orm.select.other_words import OtherWords
-from ftrack_orm.select.projection import loaded_projections
+from ftrack_orm.select.key_rows import KEYS_PER_PAGE, key_rows
+from ftrack_orm.select.projection import Loadable, loaded_projections
 from ftrack_orm.select.query_pages import pages_of
 from ftrack_orm.select.result import Result
 from ftrack_orm.select.stored_values import custom_attributes_of, page_source
 from ftrack_orm.select.tuples import ValueReader, columns_of
 from ftrack_orm.select.value_rows import ValueRows
+from ftrack_orm.select.words import OTHER_WORDS
 
 if TYPE_CHECKING:
     from ftrack_orm.entity.attribute_info import AttributeInfo
-    from ftrack_orm.entity.custom_attribute_classes import CustomAttributes
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.types import TextPrinter
 
@@ -63,16 +61,6 @@ T5 = TypeVar("T5")
 T6 = TypeVar("T6")
 T7 = TypeVar("T7")
 T8 = TypeVar("T8")
-
-Loadable: TypeAlias = """(
-    Path[Any] | type[Entity] | CollectionPath[Any] | MappedPath[Any]
-    | type[CustomAttributes]
-)"""
-"""An argument of `Select.load`: an attribute, link, collection or mapped attribute."""
-
-
-KEYS_PER_PAGE: Final = 50_000
-"""Rows of a page for `Select.count`, which requests only keys."""
 
 _REPR_CHARACTERS: Final = 2_000
 """Characters of an expression that a repr or error shows."""
@@ -121,6 +109,8 @@ class Select(_SelectParts[E], OtherWords):
     """
 
     __slots__ = ()
+
+    _OTHER_WORDS = OTHER_WORDS
 
     @classmethod
     def _of(cls, executor: QueryExecutor, entity_class: type[E]) -> Self:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from ftrack_orm.errors.entity import UnknownAttributeError
+from ftrack_orm.errors.other_words import OtherWords
 from ftrack_orm.operations import AnyOperation, Response
 from ftrack_orm.session.argument_checks import require_operations
 from ftrack_orm.session.settings import check_timeout
@@ -30,7 +30,7 @@ class Uncopied:
         )
 
 
-_OTHER_WORDS: Final[Mapping[str, str]] = {
+_WORDS: Final[Mapping[str, str]] = {
     "populate": "load(entities, Task.status)",
     "auto_populating": 'Session(load="strict")',
     "recorded_operations": "plan()",
@@ -44,23 +44,15 @@ _OTHER_WORDS: Final[Mapping[str, str]] = {
 """The words of this library for those of a session of `ftrack_api` or SQLAlchemy."""
 
 
-class SessionBase(Uncopied):
+class SessionBase(OtherWords, Uncopied):
     """The internals of a session, and the method that sends operations."""
 
     _core: SessionCore
 
-    if not TYPE_CHECKING:
+    _OTHER_WORDS = _WORDS
 
-        def __getattr__(self, name: str) -> NoReturn:
-            if name.startswith("_"):
-                raise AttributeError(name)
-            names = (each for each in dir(type(self)) if not each.startswith("_"))
-            error = UnknownAttributeError("Session", name, names)
-            if name in _OTHER_WORDS:
-                error.args = (
-                    f"Session has no attribute {name!r}. Use {_OTHER_WORDS[name]}.",
-                )
-            raise error
+    def _title(self) -> str:
+        return "Session"
 
     def call(
         self,

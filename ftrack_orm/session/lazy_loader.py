@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ftrack_orm.entity.attribute_info import AttributeInfo
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.type_info import TypeInfo
-    from ftrack_orm.select.select import Loadable
+    from ftrack_orm.select.projection import Loadable
     from ftrack_orm.unit_of_work.identity_map import IdentityMap
 
 KEYS_PER_QUERY = 1000

@@ -54,7 +54,8 @@ from ftrack_orm.types import Cancel, EntityKey, Keys, OnProgress, Transport
 if TYPE_CHECKING:
     from ftrack_orm.entity.entity import Entity
     from ftrack_orm.entity.type_info import TypeInfo
-    from ftrack_orm.select.select import Loadable, Select
+    from ftrack_orm.select.projection import Loadable
+    from ftrack_orm.select.select import Select
     from ftrack_orm.unit_of_work.plan import FlushPlan
 
 E = TypeVar("E", bound="Entity")
