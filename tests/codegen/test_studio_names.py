@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from ftrack_codegen.package import generate_package, write_package
 from ftrack_codegen.studio.model import CustomAttribute, ReferenceRow, Studio
 from ftrack_orm import Session
 from ftrack_orm.emulator import Emulator
+from tests.support.imported_packages import imported_package
 from tests.support.studio import SHOT, studio_source
 from tests.support.type_checkers import ROOT, run_mypy, run_pyright
 
@@ -148,12 +148,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def models(folder: Path) -> Iterator[ModuleType]:
-    sys.path.insert(0, str(folder))
-    importlib.invalidate_caches()
-    yield importlib.import_module("odd_models")
-    sys.path.remove(str(folder))
-    for name in [name for name in sys.modules if name.startswith("odd_models")]:
-        del sys.modules[name]
+    with imported_package("odd_models", folder) as package:
+        yield package
 
 
 def test_both_checkers_accept_the_package(

@@ -1,11 +1,10 @@
-"""A studio's package at work: typed custom attributes and reference data."""
+"""A studio's package at work: typed custom attributes."""
 
 from __future__ import annotations
 
 import copy
 import importlib
 import pickle
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from types import ModuleType
@@ -14,7 +13,6 @@ from typing import Any, get_args
 import pytest
 
 import ftrack_models
-from ftrack_codegen.package import generate_package, write_package
 from ftrack_orm import (
     AttributeValueError,
     CriterionError,
@@ -24,34 +22,20 @@ from ftrack_orm import (
     QueryError,
     ReadOnlyAttributeError,
     Session,
-    StaleReferenceError,
     UnknownAttributeError,
-    UnknownReferenceError,
 )
 from ftrack_orm.emulator import Emulator
 from ftrack_orm.operations import Create
-from tests.support.imported_packages import forget_packages
-from tests.support.studio import studio_emulator, studio_source
+from tests.support.imported_packages import imported_package
+from tests.support.studio import studio_emulator, write_studio_package
 
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
     folder = tmp_path_factory.mktemp("studio")
-    source = studio_source()
-    files = generate_package(
-        source.parsed.schema, "studio_models", studio=source.studio
-    )
-    write_package(files, folder / "studio_models")
-    sys.path.insert(0, str(folder))
-    forget_packages("studio_models")
-    yield importlib.import_module("studio_models")
-    sys.path.remove(str(folder))
-    forget_packages("studio_models")
-
-
-@pytest.fixture
-def reference(models: ModuleType) -> Any:
-    return importlib.import_module("studio_models.reference")
+    write_studio_package(folder)
+    with imported_package("studio_models", folder) as package:
+        yield package
 
 
 @pytest.fixture
@@ -436,64 +420,6 @@ def test_a_typed_key_behind_a_link_that_may_be_null_needs_or_none(
     assert (None, None) in {row[1:] for row in rows if row[1] is None}
     [keyed] = select.limit(1).values(values[CustomKey("unknown")])
     assert keyed == (None,)
-
-
-def test_reference_data_costs_no_request(
-    emulator: Emulator, session: Session, models: Any, reference: Any
-) -> None:
-    task = (
-        session.select(models.Task).where(models.Task.status.name != "Approved").first()
-    )
-    assert task is not None
-    before = len(emulator.calls)
-    task.status = reference.statuses.approved
-    assert task.status_id == reference.statuses["Approved"].id
-    assert reference.statuses.approved.name == "Approved"
-    assert reference.statuses.approved == reference.statuses["Approved"]
-    assert len(emulator.calls) == before
-    session.commit()
-    assert len(emulator.calls) == before + 1
-    criterion = models.Task.status.is_(reference.statuses.approved)
-    assert task in session.select(models.Task).where(criterion).all()
-
-
-def test_reference_data_is_a_collection(reference: Any) -> None:
-    names = {status.name for status in reference.statuses}
-    assert len(names) == len(reference.statuses) == 11
-    assert "Approved" in reference.statuses
-    assert reference.statuses.get("Aproved") is None
-    with pytest.raises(UnknownReferenceError, match="Did you mean 'approved'"):
-        _ = reference.statuses.aproved
-    with pytest.raises(KeyError, match="Did you mean 'Approved'"):
-        reference.statuses["Aproved"]
-
-
-def test_a_console_completes_the_rows_and_their_names(reference: Any) -> None:
-    statuses = reference.statuses
-    assert dir(statuses)[:2] == ["approved", "client_approved"]
-    assert len([name for name in dir(statuses) if not name.startswith("_")]) == 12
-    assert set(statuses._ipython_key_completions_()) == {row.name for row in statuses}
-
-
-def test_a_row_is_not_shared(reference: Any) -> None:
-    reference.statuses.approved.name = "changed"
-    assert reference.statuses.approved.name == "Approved"
-
-
-def test_a_row_that_the_server_lost_is_named_at_commit(
-    session: Session, models: Any, reference: Any
-) -> None:
-    lost = reference.asset_types.camera
-    session.delete(models.AssetType, lost.id)
-    asset = session.select(models.Asset).first()
-    assert asset is not None
-    asset.type = lost
-    with pytest.raises(StaleReferenceError, match="no longer has 'Camera'") as info:
-        session.commit()
-    assert info.value.rows == (("AssetType", "Camera", lost.id),)
-    asset.type = reference.asset_types.rig
-    session.commit()
-    assert asset.type.name == "Rig"
 
 
 def test_hierarchical_values_are_inherited(session: Session, models: Any) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
+from ftrack_codegen.package import generate_package, write_package
 from ftrack_codegen.source import fetch_source
 from ftrack_codegen.studio.snapshot import Source
 from ftrack_orm import Session, Transport
@@ -125,3 +127,12 @@ def read_source(transport: Transport) -> Source:
 def studio_source() -> Source:
     """Return the schema and the configuration of `studio_emulator`."""
     return read_source(studio_emulator().transport())
+
+
+def write_studio_package(folder: Path) -> None:
+    """Generate the package of the studio, ``studio_models``, below a folder."""
+    source = studio_source()
+    files = generate_package(
+        source.parsed.schema, "studio_models", studio=source.studio
+    )
+    write_package(files, folder / "studio_models")

@@ -7,9 +7,8 @@ from typing import Final
 
 import pytest
 
-from ftrack_codegen.package import generate_package, write_package
 from tests.support.language_server import LanguageServer, Position, marked
-from tests.support.studio import studio_source
+from tests.support.studio import write_studio_package
 
 PREAMBLE: Final = [
     "from studio_models import Shot, StudioSession",
@@ -45,11 +44,7 @@ pytestmark = pytest.mark.slow
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanguageServer]:
     """A server in a folder with the package of the studio."""
     folder = tmp_path_factory.mktemp("studio_editor")
-    source = studio_source()
-    files = generate_package(
-        source.parsed.schema, "studio_models", studio=source.studio
-    )
-    write_package(files, folder / "studio_models")
+    write_studio_package(folder)
     with LanguageServer(folder, DOCUMENT) as running:
         yield running
 

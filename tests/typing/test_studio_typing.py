@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ftrack_codegen.package import generate_package, write_package
-from tests.support.studio import studio_source
+from tests.support.studio import write_studio_package
 from tests.support.type_checkers import (
     ROOT,
     TYPING,
@@ -64,12 +63,7 @@ TYPES = marked("# T: ")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the package of the studio and with the cases."""
     folder = tmp_path_factory.mktemp("studio")
-    source = studio_source()
-    assert source.studio is not None
-    files = generate_package(
-        source.parsed.schema, "studio_models", studio=source.studio
-    )
-    write_package(files, folder / "studio_models")
+    write_studio_package(folder)
     (folder / "cases").mkdir()
     for name, text in CASES.items():
         (folder / "cases" / name).write_text(text, "utf-8")
