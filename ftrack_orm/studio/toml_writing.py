@@ -66,10 +66,20 @@ class _File:
         ]
 
     def write(self) -> None:
-        """Write the file aside and rename it, so that a failure leaves the old one."""
+        """Write the file aside and rename it, so that a failure leaves the old one.
+
+        Raises:
+            StudioFileError: the disk is full, or the folder cannot be written.
+        """
         part = self.path.with_suffix(".toml.part")
-        part.write_bytes(self.after.replace("\n", self.newline).encode())
-        part.replace(self.path)
+        try:
+            part.write_bytes(self.after.replace("\n", self.newline).encode())
+            part.replace(self.path)
+        except OSError as error:
+            reason = f"it cannot be written: {error.strerror or error}"
+            raise StudioFileError(str(self.path), [reason]) from error
+        finally:
+            part.unlink(missing_ok=True)
 
 
 def dump_studio(
@@ -88,7 +98,8 @@ def dump_studio(
             tables of these objects then lose their other settings.
 
     Raises:
-        StudioFileError: a file cannot be parsed, or cannot hold the configuration.
+        StudioFileError: a file cannot be parsed or written, or cannot hold the
+            configuration.
         ImportError: `tomlkit` is not installed: install ``ftrack-orm[migrate]``.
     """
     folder.mkdir(parents=True, exist_ok=True)

@@ -447,3 +447,23 @@ def test_editors_get_a_schema_of_every_kind() -> None:
     schema = json_schema()
     assert "attribute" in schema["properties"]
     assert "key" in schema["$defs"]["Attribute"]["properties"]
+
+
+def test_a_failed_write_leaves_the_old_file_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "status.toml"
+    path.write_text('[[status]]\nname = "Approved"\n')
+    before = path.read_bytes()
+    write = Path.write_bytes
+
+    def fill_disk(part: Path, data: bytes) -> int:
+        write(part, data[: len(data) // 2])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", fill_disk)
+    wanted = Studio.model_validate({"status": [{"name": "On air", "state": "DONE"}]})
+    with pytest.raises(StudioFileError, match=r"(?s)status\.toml.*No space left"):
+        dump_studio(wanted, tmp_path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.glob("*.part")) == []
